@@ -1,0 +1,5 @@
+//! The phone's language as data: commands, events and the values in them. Pure; no I/O.
+
+mod number;
+
+pub use number::PhoneNumber;
