@@ -13,12 +13,17 @@ pub mod api;
 pub mod protocol;
 
 mod error;
+mod runtime;
 mod secret;
 mod url;
 
-pub use api::{Extension, UrlRequest};
+pub use api::{
+    BaseUrl, Batch, BatchOptions, BatchProgress, BatchStep, Client, ClientConfig, Extension, FetchOutcome, Proxy,
+    UrlRequest, blocking,
+};
 pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, UnreachableCause};
 pub use protocol::PhoneNumber;
+pub use runtime::prepare_exit;
 pub use url::{PhoneType, WebphoneUrl};
 
 uniffi::setup_scaffolding!();

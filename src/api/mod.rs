@@ -1,5 +1,19 @@
 //! The REST side: what to ask for, how to ask, and what comes back.
+//!
+//! A request goes down the list, its answer comes up again: `client` and `batch` drive, `pace` and `retry` decide when,
+//! `exchange` is the wire, `answer` the meaning.
 
+mod answer;
+mod batch;
+pub mod blocking;
+mod client;
+mod config;
+mod exchange;
+mod pace;
 mod request;
+mod retry;
 
+pub use batch::{Batch, BatchOperation, BatchOptions, BatchProgress, BatchStarted, BatchStep, FetchOutcome};
+pub use client::{Client, FetchOperation, FetchStarted};
+pub use config::{BaseUrl, ClientConfig, Proxy};
 pub use request::{Extension, UrlRequest};

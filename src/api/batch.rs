@@ -1,0 +1,438 @@
+//! Many URLs: requests are pushed in chunks, results pulled in order. Memory is bounded by the concurrency, one
+//! failure never sinks the others, and a refused token ends the rest early.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::client::Core;
+use super::pace::Pace;
+use super::request::UrlRequest;
+use crate::error::Error;
+use crate::runtime::operation::{self, operation};
+use crate::runtime::{self, ProcessBound, attach};
+use crate::url::WebphoneUrl;
+
+/// How many requests are asked for at a time: enough to make a crossing from another language worth it.
+const CHUNK: usize = 64;
+
+/// How a batch works.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct BatchOptions {
+    /// How many requests are under way at the same time, 1 to 1,024.
+    #[uniffi(default = 16)]
+    pub concurrency: i32,
+    /// How many requests start a second, at most: 0.001 to 100,000, evenly spread. None: as fast as the concurrency
+    /// and the API allow.
+    #[uniffi(default = None)]
+    pub rate: Option<f64>,
+    /// How long the API may answer "too many requests" to everything before requests fail with `RateLimited`, in
+    /// milliseconds, 0 to 3,600,000. These waits are no part of a request's timeout.
+    #[uniffi(default = 60000)]
+    pub rate_limit_patience_ms: i64,
+}
+
+impl Default for BatchOptions {
+    fn default() -> Self {
+        Self { concurrency: 16, rate: None, rate_limit_patience_ms: 60_000 }
+    }
+}
+
+/// What became of one request of a batch.
+#[derive(Clone, Debug, PartialEq, uniffi::Enum)]
+pub enum FetchOutcome {
+    /// The URL was fetched.
+    Fetched {
+        /// The URL, a secret.
+        url: Arc<WebphoneUrl>,
+    },
+    /// It was not.
+    Failed {
+        /// Why not.
+        error: Error,
+    },
+}
+
+impl From<Result<WebphoneUrl, Error>> for FetchOutcome {
+    fn from(result: Result<WebphoneUrl, Error>) -> Self {
+        match result {
+            Ok(url) => Self::Fetched { url: Arc::new(url) },
+            Err(error) => Self::Failed { error },
+        }
+    }
+}
+
+impl From<FetchOutcome> for Result<Arc<WebphoneUrl>, Error> {
+    fn from(outcome: FetchOutcome) -> Self {
+        match outcome {
+            FetchOutcome::Fetched { url } => Ok(url),
+            FetchOutcome::Failed { error } => Err(error),
+        }
+    }
+}
+
+/// How far a batch is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, uniffi::Record)]
+pub struct BatchProgress {
+    /// How many requests were pushed.
+    pub pushed: i64,
+    /// How many of them gave a URL.
+    pub fetched: i64,
+    /// How many of them failed, those that were not tried included.
+    pub failed: i64,
+    /// How often the API made the whole batch pause.
+    pub rate_limit_pauses: i64,
+}
+
+/// Some results of a batch, in the order of the requests, and what it wants next.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct BatchStep {
+    /// The next results, in the order in which the requests were pushed.
+    pub results: Vec<FetchOutcome>,
+    /// How far the batch is.
+    pub progress: BatchProgress,
+    /// How many more requests the batch likes to have pushed now, 0 or more.
+    pub wanted: i64,
+    /// Whether that was all: the input was finished, and every result was given.
+    pub finished: bool,
+}
+
+operation! {
+    /// A wait for the next results of a batch.
+    BatchOperation, BatchStarted -> BatchStep
+}
+
+/// A running batch. Push requests, pull results, say when the input is finished; dropping it cancels what is under way.
+///
+/// What is under way and what was not read yet is together at most twice the concurrency: a slow reader stops new
+/// requests.
+#[derive(uniffi::Object)]
+pub struct Batch {
+    running: ProcessBound<Running>,
+}
+
+struct Running {
+    shared: Arc<Shared>,
+    worker: AbortHandle,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.worker.abort();
+    }
+}
+
+#[uniffi::export]
+impl Batch {
+    /// Adds requests at the end and returns how many more the batch likes to have now. It takes them all even if that
+    /// is none; 64 at a time is a good size.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after [`finish`](Self::finish) or in a forked child; [`Error::Cancelled`] after
+    /// [`cancel`](Self::cancel). A wrong request is no error here: it gets its own result.
+    pub fn push(&self, requests: Vec<UrlRequest>) -> Result<i64, Error> {
+        self.running.get()?.shared.push(requests)
+    }
+
+    /// Says that no more requests come. Twice is fine.
+    pub fn finish(&self) {
+        if let Ok(running) = self.running.get() {
+            running.shared.state().input_finished = true;
+            running.shared.input.notify_one();
+        }
+    }
+
+    /// The next results, at least one and at most `max` (1 to 1,024; 16 to 256 is a good size), as soon as there are any.
+    ///
+    /// With nothing under way it returns at once without results: push more, or finish.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], [`Error::Closed`], and [`Error::Busy`] while another caller waits for results.
+    pub async fn next_results(&self, max: i32) -> Result<BatchStep, Error> {
+        attach(self.step(max)?).await
+    }
+
+    /// As [`next_results`](Self::next_results), for callers that block: waits up to `ms` milliseconds.
+    pub fn start_next_results(&self, max: i32, ms: i64) -> Result<BatchStarted, Error> {
+        operation::start(self.step(max)?, ms).map(Into::into)
+    }
+
+    /// How far the batch is.
+    pub fn progress(&self) -> Result<BatchProgress, Error> {
+        Ok(self.running.get()?.shared.progress())
+    }
+
+    /// Stops what is under way; its reader gets [`Error::Cancelled`]. Results that were not read are lost.
+    pub fn cancel(&self) {
+        if let Ok(running) = self.running.get() {
+            running.worker.abort();
+            running.shared.end(Error::Cancelled);
+        }
+    }
+}
+
+impl Batch {
+    pub(super) fn start(core: Arc<Core>, options: &BatchOptions) -> Result<Self, Error> {
+        let (concurrency, pace) = options.check()?;
+        if core.closed.is_set() {
+            return Err(Error::Closed);
+        }
+        let shared = Arc::new(Shared { concurrency, pace, input: Notify::new(), state: Mutex::default() });
+        let worker = runtime::handle()?.spawn(supervise(core, Arc::clone(&shared))).abort_handle();
+        Ok(Self { running: ProcessBound::new(Running { shared, worker }) })
+    }
+
+    fn step(&self, max: i32) -> Result<impl Future<Output = Result<BatchStep, Error>> + Send + use<>, Error> {
+        let shared = Arc::clone(&self.running.get()?.shared);
+        let max = match usize::try_from(max) {
+            Ok(max @ 1..=1024) => max,
+            _ => return Err(Error::invalid("max", "has to be 1 to 1024")),
+        };
+        let reader = Reader::enter(shared)?;
+        Ok(async move { poll_fn(|context| reader.shared.poll_step(max, context.waker())).await })
+    }
+}
+
+impl BatchOptions {
+    fn check(&self) -> Result<(usize, Pace), Error> {
+        let concurrency = match usize::try_from(self.concurrency) {
+            Ok(concurrency @ 1..=1024) => concurrency,
+            _ => return Err(Error::invalid("concurrency", "has to be 1 to 1024")),
+        };
+        let interval = match self.rate {
+            None => None,
+            Some(rate) if (0.001..=100_000.0).contains(&rate) => Some(Duration::from_secs_f64(rate.recip())),
+            Some(_) => return Err(Error::invalid("rate", "has to be 0.001 to 100000 requests a second")),
+        };
+        let patience = match u64::try_from(self.rate_limit_patience_ms) {
+            Ok(ms @ 0..=3_600_000) => Duration::from_millis(ms),
+            _ => return Err(Error::invalid("rate_limit_patience_ms", "has to be 0 to 3600000 milliseconds")),
+        };
+        Ok((concurrency, Pace::new(interval, patience)))
+    }
+}
+
+/// What the caller's side and the worker share.
+struct Shared {
+    concurrency: usize,
+    pace: Pace,
+    /// Told when there may be something to start.
+    input: Notify,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Pushed, not started.
+    queue: VecDeque<UrlRequest>,
+    /// Started or done, not read, in order; empty where still under way.
+    window: VecDeque<Option<FetchOutcome>>,
+    /// How many results were read: the number of the first request in the window.
+    read: usize,
+    in_flight: usize,
+    progress: BatchProgress,
+    input_finished: bool,
+    /// The token was refused: nothing else is tried.
+    token_refused: bool,
+    ended: Option<Error>,
+    reading: bool,
+    reader: Option<Waker>,
+}
+
+/// What the worker does next.
+enum Next {
+    Start(usize, UrlRequest),
+    Wait,
+    Finish,
+}
+
+/// Works until the end; should that be a fault, the reader is told and not left waiting.
+async fn supervise(core: Arc<Core>, shared: Arc<Shared>) {
+    if let Err(error) = attach(work(core, Arc::clone(&shared))).await {
+        shared.end(error);
+    }
+}
+
+/// The work of a batch: starts what may start, takes in what ended.
+async fn work(core: Arc<Core>, shared: Arc<Shared>) -> Result<(), Error> {
+    let mut running = FuturesUnordered::new();
+    loop {
+        match shared.next() {
+            Next::Start(number, request) => {
+                let (core, shared) = (&core, &shared);
+                running.push(async move { (number, core.fetch_paced(&request, Some(&shared.pace)).await) });
+            }
+            Next::Finish => return Ok(()),
+            Next::Wait => {
+                let told = pin!(shared.input.notified());
+                if running.is_empty() {
+                    told.await;
+                } else if let Either::Left((Some((number, outcome)), _)) = select(running.next(), told).await {
+                    shared.settle(number, outcome);
+                }
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn push(&self, requests: Vec<UrlRequest>) -> Result<i64, Error> {
+        let mut state = self.state();
+        if let Some(error) = &state.ended {
+            return Err(error.clone());
+        }
+        if state.input_finished {
+            return Err(Error::Closed);
+        }
+        state.progress.pushed += i64::try_from(requests.len()).unwrap_or(i64::MAX);
+        state.queue.extend(requests);
+        let wanted = self.wanted(&state);
+        drop(state);
+        self.input.notify_one();
+        Ok(wanted)
+    }
+
+    fn next(&self) -> Next {
+        let mut state = self.state();
+        loop {
+            let full = state.in_flight >= self.concurrency || state.window.len() >= 2 * self.concurrency;
+            if full || state.ended.is_some() {
+                return Next::Wait;
+            }
+            let Some(request) = state.queue.pop_front() else {
+                return if state.input_finished && state.in_flight == 0 { Next::Finish } else { Next::Wait };
+            };
+            if state.token_refused {
+                state.progress.failed += 1;
+                state.window.push_back(Some(FetchOutcome::Failed { error: Error::NotTried }));
+                wake(&mut state);
+                continue;
+            }
+            let number = state.read + state.window.len();
+            state.window.push_back(None);
+            state.in_flight += 1;
+            return Next::Start(number, request);
+        }
+    }
+
+    fn settle(&self, number: usize, outcome: Result<WebphoneUrl, Error>) {
+        let mut state = self.state();
+        state.in_flight -= 1;
+        match &outcome {
+            Ok(_) => state.progress.fetched += 1,
+            Err(error) => {
+                state.progress.failed += 1;
+                state.token_refused |= matches!(error, Error::Unauthorized { .. });
+            }
+        }
+        let place = number - state.read;
+        if let Some(slot) = state.window.get_mut(place) {
+            *slot = Some(outcome.into());
+        }
+        if place == 0 {
+            wake(&mut state);
+        }
+    }
+
+    fn poll_step(&self, max: usize, waker: &Waker) -> Poll<Result<BatchStep, Error>> {
+        let mut state = self.state();
+        if let Some(error) = &state.ended {
+            return Poll::Ready(Err(error.clone()));
+        }
+        let ready = state.window.iter().take(max).take_while(|slot| slot.is_some()).count();
+        let idle = state.window.is_empty() && state.queue.is_empty();
+        if ready == 0 && !idle {
+            state.reader = Some(waker.clone());
+            return Poll::Pending;
+        }
+        let results = state.window.drain(..ready).flatten().collect();
+        state.read += ready;
+        let step = BatchStep {
+            results,
+            progress: BatchProgress { rate_limit_pauses: self.pace.pauses(), ..state.progress },
+            wanted: self.wanted(&state),
+            finished: state.input_finished && state.window.is_empty() && state.queue.is_empty(),
+        };
+        drop(state);
+        self.input.notify_one();
+        Poll::Ready(Ok(step))
+    }
+
+    /// Nothing until a whole chunk has a place.
+    fn wanted(&self, state: &State) -> i64 {
+        let places = (2 * self.concurrency).max(2 * CHUNK).saturating_sub(state.queue.len());
+        if places < CHUNK { 0 } else { i64::try_from(places).unwrap_or(i64::MAX) }
+    }
+
+    fn progress(&self) -> BatchProgress {
+        BatchProgress { rate_limit_pauses: self.pace.pauses(), ..self.state().progress }
+    }
+
+    fn end(&self, error: Error) {
+        let mut state = self.state();
+        state.ended.get_or_insert(error);
+        state.queue.clear();
+        wake(&mut state);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn wake(state: &mut State) {
+    if let Some(reader) = state.reader.take() {
+        reader.wake();
+    }
+}
+
+/// The one reader that a batch has at a time, until it is dropped.
+struct Reader {
+    shared: Arc<Shared>,
+}
+
+impl Reader {
+    fn enter(shared: Arc<Shared>) -> Result<Self, Error> {
+        if std::mem::replace(&mut shared.state().reading, true) {
+            return Err(Error::Busy);
+        }
+        Ok(Self { shared })
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        state.reading = false;
+        state.reader = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_option_is_named() {
+        let field = |options: BatchOptions| match options.check() {
+            Err(Error::Invalid { field, .. }) => field,
+            _ => panic!("{options:?} was accepted"),
+        };
+        let default = BatchOptions::default;
+        for concurrency in [0, -1, 1025] {
+            assert_eq!(field(BatchOptions { concurrency, ..default() }), "concurrency");
+        }
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9, 1e-9] {
+            assert_eq!(field(BatchOptions { rate: Some(rate), ..default() }), "rate");
+        }
+        assert_eq!(field(BatchOptions { rate_limit_patience_ms: -1, ..default() }), "rate_limit_patience_ms");
+    }
+}

@@ -1,0 +1,66 @@
+//! The library's own runtime: one tokio runtime with one worker, made at first use in each process; and the ways into
+//! it for hosts that await and for hosts that block.
+
+mod gate;
+mod latch;
+pub(crate) mod operation;
+mod process;
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+pub use gate::prepare_exit;
+pub(crate) use latch::Latch;
+pub(crate) use process::{PerProcess, ProcessBound};
+
+use crate::error::Error;
+
+static RUNTIME: PerProcess<Runtime> = PerProcess::new();
+
+/// This process's runtime.
+pub(crate) fn handle() -> Result<&'static Handle, Error> {
+    RUNTIME.get_or_try_init(make).map(Runtime::handle)
+}
+
+fn make() -> Result<Runtime, Error> {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        // Name resolution is all that blocks.
+        .max_blocking_threads(16)
+        .thread_name("webphone")
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| Error::internal(format!("the runtime could not start ({})", error.kind())))
+}
+
+/// Work that may be polled on any thread: each poll enters this process's runtime, so that a wake costs one hop and
+/// dropping the work ends it. In a forked child it is [`Error::Closed`]; a panic is [`Error::Internal`].
+pub(crate) fn attach<T, F>(work: F) -> Attached<F>
+where
+    F: Future<Output = Result<T, Error>> + Send,
+{
+    Attached { work: ProcessBound::new(Box::pin(work)) }
+}
+
+pub(crate) struct Attached<F> {
+    work: ProcessBound<Pin<Box<F>>>,
+}
+
+impl<T, F> Future for Attached<F>
+where
+    F: Future<Output = Result<T, Error>> + Send,
+{
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let work = self.work.get_mut()?.as_mut();
+        let _entered = handle()?.enter();
+        catch_unwind(AssertUnwindSafe(|| work.poll(context)))
+            .unwrap_or_else(|_| Poll::Ready(Err(Error::internal("a panic while working"))))
+    }
+}
