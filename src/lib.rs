@@ -13,6 +13,7 @@ pub mod api;
 pub mod protocol;
 
 mod error;
+mod log;
 mod runtime;
 mod secret;
 mod url;
@@ -22,8 +23,9 @@ pub use api::{
     UrlRequest, blocking,
 };
 pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, UnreachableCause};
+pub use log::{LogLevel, LogRecord, LogRecords, collect_logs, next_log_records, start_next_log_records};
 pub use protocol::PhoneNumber;
-pub use runtime::prepare_exit;
+pub use runtime::{WakeQueueFunctions, prepare_exit, wake_queue_functions};
 pub use url::{PhoneType, WebphoneUrl};
 
 uniffi::setup_scaffolding!();
