@@ -190,7 +190,7 @@ pub enum AnswerProblem {
     },
 }
 
-#[uniffi::export]
+#[uniffi::export(name = "WebphoneError")]
 impl Error {
     /// What happened and what to do next, in English, for people. Never holds a secret.
     pub fn describe(&self) -> String {

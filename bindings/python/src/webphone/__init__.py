@@ -1,0 +1,1 @@
+"""Fetch the webphone of a TotalVoice/Zenvia extension."""
