@@ -253,3 +253,14 @@ impl fmt::Debug for Simulator {
         }
     }
 }
+
+#[cfg(all(test, not(feature = "simulator")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_the_feature_says_so() {
+        let unsupported = Error::Unsupported { feature: "simulator".to_owned() };
+        assert_eq!(Simulator::start(SimulatorConfig::default(), None).err(), Some(unsupported));
+    }
+}
