@@ -32,3 +32,8 @@ pub use simulator::Simulator;
 pub use url::{PhoneType, WebphoneUrl};
 
 uniffi::setup_scaffolding!();
+
+/// What the README shows has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
