@@ -60,7 +60,7 @@
 //! or whose `Host` is not this machine's loopback, gets 403, and a body has to say that it is `application/json`.
 
 use std::fmt;
-use std::mem;
+use std::mem::ManuallyDrop;
 use std::process;
 
 use crate::error::Error;
@@ -88,8 +88,9 @@ const DEFAULT_TOKEN: &str = "Seu_Token";
 
 /// A simulated API, serving from a thread of its own until it is shut down or dropped.
 ///
-/// It belongs to the process that started it: after a fork every method of the child's copy gives [`Error::Closed`].
-/// The same holds for all but [`shut_down`](Self::shut_down) once it is shut down.
+/// It belongs to the process that started it: after a fork every method of the child's copy gives [`Error::Closed`]
+/// (its copy of the sockets keeps the ports taken for as long as the child lives). The same holds for all but
+/// [`shut_down`](Self::shut_down) once it is shut down.
 ///
 /// ```
 /// use webphone::simulator::{Simulator, SimulatorConfig};
@@ -240,7 +241,8 @@ impl Simulator {
 impl Drop for Simulator {
     fn drop(&mut self) {
         if self.owner != process::id() {
-            mem::forget(self.server.take());
+            // Never dropped: its lock and its thread are the parent's.
+            let _leaked = ManuallyDrop::new(self.server.take());
         }
     }
 }
