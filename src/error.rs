@@ -179,7 +179,7 @@ pub enum AnswerProblem {
     TooLarge,
     /// Its body is not UTF-8 text.
     NotText,
-    /// Its body is not JSON, or nests too deep.
+    /// Its body is not JSON, nests too deep, or holds a number that no 64-bit float can.
     NotJson,
     /// A field is missing or not as documented.
     Field {
