@@ -27,8 +27,8 @@ pub(crate) enum Play {
     Reset(Vec<u8>),
     /// Sends these bytes one by one.
     Drip(Vec<u8>, Duration),
-    /// Sends these bytes, then the others again and again.
-    Endless(Vec<u8>, Vec<u8>),
+    /// Sends these bytes, then the others again and again, with a pause between.
+    Endless(Vec<u8>, Vec<u8>, Duration),
     /// As a proxy: opens the way to this address.
     Tunnel(SocketAddr),
 }
@@ -292,9 +292,12 @@ async fn perform<S: Stream>(stream: &mut S, play: Play) -> bool {
             }
             true
         }
-        Play::Endless(first, again) => {
+        Play::Endless(first, again, pause) => {
             let mut sent = stream.write_all(&first).await;
             while sent.is_ok() {
+                if !pause.is_zero() {
+                    tokio::time::sleep(pause).await;
+                }
                 sent = stream.write_all(&again).await;
             }
             false
