@@ -146,9 +146,9 @@ pub enum ApiReason {
 /// Where the way to the API broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum UnreachableCause {
-    /// The host name could not be resolved.
+    /// The host name, of the API or of the proxy before it, could not be resolved.
     Dns,
-    /// The host refused the connection.
+    /// The host, or the proxy before it, refused the connection.
     ConnectionRefused,
     /// The connection was closed or reset before an answer began.
     ConnectionReset,
@@ -408,10 +408,10 @@ impl UnreachableCause {
     fn advice(self) -> &'static str {
         match self {
             Self::Dns => {
-                "The API's host name could not be resolved. Check the base URL and the network, then try again"
+                "The host name of the API, or of the proxy before it, could not be resolved. Check both and the network, then try again"
             }
             Self::ConnectionRefused => {
-                "The API's host refused the connection. Check the base URL and the network, then try again"
+                "The API's host, or the proxy before it, refused the connection. Check both addresses and the network, then try again"
             }
             Self::ConnectionReset => "The connection closed before an answer began. Try again",
             Self::AnswerCut => "The answer broke off before its end. Try again",
