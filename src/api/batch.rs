@@ -127,6 +127,8 @@ struct Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.worker.abort();
+        // An operation may still wait for results.
+        self.shared.end(Error::Cancelled);
     }
 }
 
@@ -240,8 +242,6 @@ struct State {
     in_flight: usize,
     progress: BatchProgress,
     input_finished: bool,
-    /// The token was refused: nothing else is tried.
-    token_refused: bool,
     ended: Option<Error>,
     reading: bool,
     reader: Option<Waker>,
@@ -310,7 +310,7 @@ impl Shared {
             let Some(request) = state.queue.pop_front() else {
                 return if state.input_finished && state.in_flight == 0 { Next::Finish } else { Next::Wait };
             };
-            if state.token_refused {
+            if self.pace.is_over() {
                 state.progress.failed += 1;
                 state.window.push_back(Some(FetchOutcome::Failed { error: Error::NotTried }));
                 wake(&mut state);
@@ -330,7 +330,10 @@ impl Shared {
             Ok(_) => state.progress.fetched += 1,
             Err(error) => {
                 state.progress.failed += 1;
-                state.token_refused |= matches!(error, Error::Unauthorized { .. });
+                if matches!(error, Error::Unauthorized { .. }) {
+                    // Nothing else is tried, what waits for its turn included.
+                    self.pace.end();
+                }
             }
         }
         let place = number - state.read;
