@@ -127,6 +127,8 @@ struct Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.worker.abort();
+        // An operation may still wait for results.
+        self.shared.end(Error::Cancelled);
     }
 }
 
@@ -253,8 +255,6 @@ struct State {
     in_flight: usize,
     progress: BatchProgress,
     input_finished: bool,
-    /// The token was refused: nothing else is tried.
-    token_refused: bool,
     ended: Option<Error>,
     reading: bool,
     reader: Option<Waker>,
@@ -324,7 +324,7 @@ impl Shared {
                 return if state.input_finished && state.in_flight == 0 { Next::Finish } else { Next::Wait };
             };
             let request = match request {
-                Ok(request) if !state.token_refused => request,
+                Ok(request) if !self.pace.is_over() => request,
                 never_sent => {
                     let error = never_sent.err().unwrap_or(Error::NotTried);
                     state.progress.failed += 1;
@@ -347,7 +347,10 @@ impl Shared {
             Ok(_) => state.progress.fetched += 1,
             Err(error) => {
                 state.progress.failed += 1;
-                state.token_refused |= matches!(error, Error::Unauthorized { .. });
+                if matches!(error, Error::Unauthorized { .. }) {
+                    // Nothing else is tried, what waits for its turn included.
+                    self.pace.end();
+                }
             }
         }
         let place = number - state.read;
