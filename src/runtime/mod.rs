@@ -5,6 +5,7 @@ mod gate;
 mod latch;
 pub(crate) mod operation;
 mod process;
+pub(crate) mod unclaimed;
 mod wake_queue;
 
 use std::future::Future;
@@ -17,6 +18,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 pub use gate::prepare_exit;
 pub(crate) use latch::Latch;
 pub(crate) use process::{PerProcess, ProcessBound};
+pub use unclaimed::cancel_unclaimed;
 pub use wake_queue::{WakeQueueFunctions, wake_queue_functions};
 
 use crate::error::Error;
