@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from webphone._core import native
 
 import webphone
 from webphone import Client, Extension
+from webphone._core import native
 
 EXTENSION = Extension.number(4000)
 

@@ -123,14 +123,14 @@ def test_progress_is_told_while_the_first_result_is_awaited(client, simulator):
 
 @every_kind
 def test_what_the_input_raises_comes_out(fetch_all):
-    class Broken(Exception):
+    class BrokenError(Exception):
         pass
 
     def broken():
         yield from numbers(10)
-        raise Broken
+        raise BrokenError
 
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         fetch_all(broken())
     with pytest.raises(TypeError, match=r"Extension\.number"):
         fetch_all([EXTENSION, "4000"])

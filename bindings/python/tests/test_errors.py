@@ -42,7 +42,11 @@ EXAMPLES = [
     (UnavailableError(FAILURE, timedelta(seconds=1.5)), "unavailable", "Try again in 2 s"),
     (UnreachableError(UnreachableCause.TIMEOUT, 3), "unreachable", "attempts: 3"),
     (UnexpectedAnswerError(AnswerProblem.NOT_HTTP), "unexpected_answer", "it is not HTTP"),
-    (UnexpectedAnswerError(FieldProblem("dados.url", "is missing"), 200, 1), "unexpected_answer", "`dados.url` is missing"),
+    (
+        UnexpectedAnswerError(FieldProblem("dados.url", "is missing"), 200, 1),
+        "unexpected_answer",
+        "`dados.url` is missing",
+    ),
     (NotTriedError(), "not_tried", "Not tried"),
     (ClosedError(), "closed", "closed"),
     (WorkCancelledError(), "cancelled", "cancelled"),
@@ -101,8 +105,8 @@ def test_a_wrong_argument_is_a_value_error_too():
 
 
 def test_a_subclass_of_a_users_speaks_as_its_base():
-    class Mine(RefusedError):
+    class MineError(RefusedError):
         pass
 
-    assert Mine(FAILURE).code == "refused"
+    assert MineError(FAILURE).code == "refused"
     assert WebphoneError().code == "internal"

@@ -28,11 +28,11 @@ BUSY = """
     def progress():
         told = itertools.count()
         endless = map(Extension.number, itertools.cycle([4000, 9999]))
-        for result in client.fetch_many(endless, concurrency=16, on_progress=lambda progress: next(told)):
-            if result.url is not None and not begun.broken and next(told) > 20:
-                break
+        run = client.fetch_many(endless, concurrency=16, on_progress=lambda progress: next(told))
+        for result in itertools.islice(run, 20):
+            str(result.error)
         begun.wait()
-        for result in client.fetch_many(endless, concurrency=16, on_progress=lambda progress: next(told)):
+        for result in run:
             str(result.error)
 
     def blocking():

@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
-import os
 import signal
 import threading
 import time
+import warnings
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from conftest import EXTENSION, until
@@ -108,7 +110,13 @@ def test_a_wrong_setting_is_named(options, field):
 
 
 def test_settings_of_another_type_are_refused():
-    for options in ({"token": 5}, {"timeout": "20"}, {"timeout": True}, {"max_retries": 1.5}, {"base_url": b"https://h"}):
+    for options in (
+        {"token": 5},
+        {"timeout": "20"},
+        {"timeout": True},
+        {"max_retries": 1.5},
+        {"base_url": b"https://h"},
+    ):
         with pytest.raises(TypeError):
             Client(**{"token": "t", **options})
 
@@ -207,7 +215,9 @@ def test_cancelling_a_task_reaches_the_request(simulator, aclient):
         await asyncio.to_thread(until, lambda: simulator.in_flight == 5)
         for task in tasks:
             task.cancel()
-        assert all(isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*tasks, return_exceptions=True))
+        assert all(
+            isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*tasks, return_exceptions=True)
+        )
         await asyncio.to_thread(until, lambda: simulator.in_flight == 0)
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(aclient.fetch(EXTENSION), 0.05)
@@ -227,7 +237,7 @@ def test_several_loops_in_several_threads_share_a_client(aclient):
 
 
 def open_files():
-    return len(os.listdir("/proc/self/fd"))
+    return len([*Path("/proc/self/fd").iterdir()])
 
 
 def test_loops_come_and_go_without_leaving_anything(aclient):
@@ -257,19 +267,19 @@ def test_loops_come_and_go_without_leaving_anything(aclient):
 
 
 def test_a_loop_that_is_dropped_with_pending_waits_is_collected(simulator, aclient):
-    import warnings
-    import weakref
-
     simulator.stall()
-    loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda *_: None)
-    task = loop.create_task(aclient.fetch(EXTENSION))
-    loop.run_until_complete(asyncio.sleep(0))
-    until(lambda: simulator.in_flight == 1)
-    gone = weakref.ref(loop)
+
+    def drop():
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(lambda *_: None)
+        task = loop.create_task(aclient.fetch(EXTENSION))
+        until(lambda: loop.run_until_complete(asyncio.sleep(0.001)) or simulator.in_flight == 1)
+        assert not task.done()
+        return weakref.ref(loop)
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        del loop, task
+        gone = drop()
         gc.collect()
     assert gone() is None
     until(lambda: simulator.in_flight == 0)
@@ -301,7 +311,7 @@ def test_a_loop_without_readers_is_served_by_a_thread(simulator, aclient):
 
 
 def test_uvloop_is_served_as_well(simulator, aclient):
-    uvloop = pytest.importorskip("uvloop")
+    import uvloop
 
     async def main():
         urls = await asyncio.gather(*[aclient.fetch(EXTENSION) for _ in range(100)])
@@ -356,7 +366,8 @@ def test_ctrl_c_ends_a_blocking_call_and_its_request(simulator, script, work, mo
 def test_ctrl_c_in_an_event_loop_ends_its_request(simulator, script):
     simulator.stall()
     text = INTERRUPTED.format(
-        setup="import asyncio; aclient = webphone.AsyncClient()", work="asyncio.run(aclient.fetch(Extension.number(4000)))"
+        setup="import asyncio; aclient = webphone.AsyncClient()",
+        work="asyncio.run(aclient.fetch(Extension.number(4000)))",
     )
     with script.started(text) as process:
         assert process.stdout.readline() == "ready\n"

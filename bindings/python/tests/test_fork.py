@@ -97,7 +97,8 @@ def test_what_was_pending_in_the_parent_is_closed_in_the_child(script: Script, s
     stalled = Client(timeout=600, base_url=os.environ["WEBPHONE_BASE_URL"])
     from webphone._core import native
     from webphone import _convert
-    operation = client._native.start_fetch(_convert.lower_request(webphone.UrlRequest(Extension.number(4001))), 0).operation
+    request = _convert.lower_request(webphone.UrlRequest(Extension.number(4001)))
+    operation = client._native.start_fetch(request, 0).operation
 
     def inside():
         try:

@@ -128,7 +128,7 @@ class _Run:
 
 
 class _PlainInput:
-    """A plain iterable, pulled in chunks: small ones first and while it is slow, so that what it gave goes out at once."""
+    """A plain iterable, pulled in chunks: small ones while it is slow, so that what it gave goes out at once."""
 
     def __init__(self, line: _Line, items: Iterable[Extension | UrlRequest]) -> None:
         self._line = line

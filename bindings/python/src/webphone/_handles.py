@@ -1,8 +1,8 @@
 """When the core's objects are freed: after everything that may still call them.
 
-The generated classes free their handle in `__del__`. When the garbage collector takes a cycle apart it runs all finalizers
-first, in any order: a `with` block in a forgotten coroutine, say, could call an object whose handle is freed already, and
-break the process's memory. So what is finalized while the collector runs is freed when it is done.
+The generated classes free their handle in `__del__`. When the garbage collector takes a cycle apart it runs all
+finalizers first, in any order: a `with` block in a forgotten coroutine, say, could call an object whose handle is freed
+already, and break the process's memory. So what is finalized while the collector runs is freed when it is done.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _free(free: Free, fields: Fields, status: object = _status) -> None:
 # What a finalizer needs is bound as a default: at exit a module's names may be gone before the last object is.
 def _finalizer(free: Free) -> Callable[[Any], None]:
     def finalize(
-        self: Any,  # noqa: ANN401 - any generated class
+        self: Any,
         free: Free = free,
         collector: type[_Collector] = _Collector,
         free_now: Callable[[Free, Fields], None] = _free,
