@@ -7,7 +7,7 @@
 <WebphoneUrl hidden at api2.totalvoice.com.br; use reveal()>
 """
 
-from . import _exit, _wake
+from . import _exit, _handles, _wake
 from ._batch import AsyncBatchRun, BatchRun
 from ._client import AsyncClient, Client
 from ._errors import (
@@ -83,6 +83,7 @@ __all__ = [
     "enable_logging",
 ]
 
+_handles.install()
 _wake.install()
 _exit.install()
 
