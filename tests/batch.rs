@@ -1,4 +1,11 @@
 //! Batches against a real server: order, bounds, one failure among many, shared rate limits, and every way to end.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that is surprised fails"
+)]
 
 mod support;
 

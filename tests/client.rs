@@ -1,5 +1,12 @@
 //! The client on real sockets: whatever happens to a connection ends in its own typed error and within its timeout,
 //! retries keep to their rules, and nothing is sent that shouldn't be.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that is surprised fails"
+)]
 
 mod support;
 
