@@ -146,7 +146,7 @@ proptest! {
                     "{}", origin
                 );
                 prop_assert!(lower.starts_with(origin.split_once("://").unwrap().0));
-                prop_assert!(url.describe().starts_with("<WebphoneUrl "));
+                prop_assert!(!url.describe().contains(['?', '&', '\'']) && !url.describe().contains("key="));
             }
             Err(Error::Invalid { field, reason }) => {
                 prop_assert_eq!(field, "url");
