@@ -8,7 +8,8 @@ fuzz_target!(|text: &str| {
     if let Ok(url) = WebphoneUrl::parse(text.to_owned(), None) {
         assert_eq!(url.reveal(), text);
         let origin = url.origin();
-        let loopback = ["http://127.", "http://localhost", "http://[::1]"].iter().any(|local| origin.starts_with(local));
+        let loopback =
+            ["http://127.", "http://localhost", "http://[::1]"].iter().any(|local| origin.starts_with(local));
         assert!(origin.starts_with("https://") || loopback, "{origin}");
         let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
         assert!(authority.is_some_and(|authority| !authority.is_empty() && !authority.contains('@')));
