@@ -196,7 +196,7 @@ fn refused_arguments(texts: &mut Texts) {
 
 #[tokio::test]
 async fn no_secret_stands_in_any_text() {
-    collect_logs(LogLevel::Trace).unwrap();
+    collect_logs(Some(LogLevel::Trace)).unwrap();
     let mut texts = Texts::default();
     refused_arguments(&mut texts);
     all_vectors(&mut texts).await;
