@@ -1,0 +1,27 @@
+"""`webphone url`: one URL."""
+
+from __future__ import annotations
+
+import sys
+
+from .arguments import UrlCommand
+from .exits import Exit
+from .records import FORMATS, record_of
+from .signals import Interrupts
+
+
+def run(command: UrlCommand) -> int:
+    """Fetch it and print it.
+
+    Raises:
+        Failure: The API can't be asked.
+        WebphoneError: It gave no URL.
+    """
+    with Interrupts() as interrupts, command.access.client() as client:
+        url = interrupts.call(lambda: client.fetch(command.row.request))
+    if command.as_json:
+        line = FORMATS["ndjson"].line(record_of(command.row, url))
+    else:
+        line = url.reveal().encode() + b"\n"
+    sys.stdout.buffer.write(line)
+    return Exit.DONE
