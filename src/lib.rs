@@ -5,12 +5,14 @@
 //! - [`api`]: asks the REST API for an extension's webphone URL, one or ten thousand.
 //! - [`url`](WebphoneUrl): that URL, a secret with a type, an origin and an expiry.
 //! - [`protocol`]: the phone's commands and events as data.
+//! - [`simulator`]: the API on this machine, for tests, demos and offline work.
 //! - `error`, `runtime`, `secret`, `log`: what all of them stand on.
 //!
 //! From these types UniFFI generates the Kotlin, Swift and Python bindings.
 
 pub mod api;
 pub mod protocol;
+pub mod simulator;
 
 mod error;
 mod log;
@@ -26,6 +28,7 @@ pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, UnreachableCause};
 pub use log::{LogLevel, LogRecord, LogRecords, collect_logs, next_log_records, start_next_log_records};
 pub use protocol::PhoneNumber;
 pub use runtime::{WakeQueueFunctions, prepare_exit, wake_queue_functions};
+pub use simulator::Simulator;
 pub use url::{PhoneType, WebphoneUrl};
 
 uniffi::setup_scaffolding!();

@@ -33,7 +33,9 @@ impl Client {
     /// # Errors
     /// As [`Client::fetch`](super::Client::fetch).
     pub fn fetch(&self, request: impl Into<UrlRequest>) -> Result<Arc<WebphoneUrl>, Error> {
-        operation::wait(Arc::clone(self.0.core()).fetch(request.into()))
+        let core = self.0.core();
+        let (http, driver) = core.lane()?;
+        operation::wait_on(driver, core.fetch_on(http, request.into()))
     }
 
     /// Fetches the URLs of any number of requests, lazily and in order, with bounded memory.

@@ -1,5 +1,6 @@
 //! The client: fetches one URL, with retries inside one timeout.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use super::request::UrlRequest;
 use super::retry;
 use crate::error::{Error, UnreachableCause};
 use crate::runtime::operation::{self, operation};
-use crate::runtime::{Latch, PerProcess, attach};
+use crate::runtime::{Lanes, Latch, OnLane, PerProcess, attach};
 use crate::secret::Secret;
 use crate::url::WebphoneUrl;
 
@@ -64,6 +65,7 @@ impl Client {
             header,
             token: Secret::new(token),
             http: PerProcess::new(),
+            lanes: Arc::new(Lanes::new()),
             closed: Latch::default(),
         };
         Ok(Self { core: Arc::new(core) })
@@ -91,12 +93,13 @@ impl Client {
     /// # Errors
     /// Every variant of [`Error`] that speaks of the API or the way to it; [`Error::Invalid`] before anything is sent.
     pub async fn fetch(&self, request: UrlRequest) -> Result<Arc<WebphoneUrl>, Error> {
-        attach(Arc::clone(&self.core).fetch(request)).await
+        attach(self.core.fetch(request)).await
     }
 
     /// As [`fetch`](Self::fetch), for callers that block: waits up to `ms` milliseconds, then hands out what goes on.
     pub fn start_fetch(&self, request: UrlRequest, ms: i64) -> Result<FetchStarted, Error> {
-        operation::start(Arc::clone(&self.core).fetch(request), ms).map(Into::into)
+        let (http, driver) = self.core.lane()?;
+        operation::start_on(driver, self.core.fetch_on(http, request), ms).map(Into::into)
     }
 
     /// Fetches many URLs with bounded memory, one rate and one pause for all.
@@ -146,29 +149,65 @@ pub(super) struct Core {
     settings: Settings,
     header: HeaderValue,
     token: Secret,
-    /// Connections belong to the process that opened them.
+    /// For what runs on the shared runtime. Connections belong to the process that opened them.
     http: PerProcess<Http>,
+    /// For callers that block: a blocking fetch needs no other thread.
+    lanes: Arc<Lanes<Http>>,
     pub(super) closed: Latch,
 }
 
 impl Core {
-    pub(super) async fn fetch(self: Arc<Self>, request: UrlRequest) -> Result<Arc<WebphoneUrl>, Error> {
-        self.fetch_paced(&request, None).await.map(Arc::new)
+    /// A fetch on the shared runtime.
+    fn fetch(
+        self: &Arc<Self>,
+        request: UrlRequest,
+    ) -> impl Future<Output = Result<Arc<WebphoneUrl>, Error>> + Send + use<> {
+        let core = Arc::clone(self);
+        async move { core.fetch_paced(&request, None).await.map(Arc::new) }
     }
 
-    /// Fetches, with retries, at a shared pace if there is one. Waiting for that pace is not part of the timeout.
+    /// For a caller that blocks: a connection to fetch over, and who drives it.
+    pub(super) fn lane(&self) -> Result<(Http, OnLane<Http>), Error> {
+        self.lanes.borrow(|| self.open())
+    }
+
+    /// A fetch over the connection of a lane.
+    pub(super) fn fetch_on(
+        self: &Arc<Self>,
+        http: Http,
+        request: UrlRequest,
+    ) -> impl Future<Output = Result<Arc<WebphoneUrl>, Error>> + Send + use<> {
+        let core = Arc::clone(self);
+        async move { core.fetch_over(&http, &request, None).await.map(Arc::new) }
+    }
+
+    /// Fetches on the shared runtime, at a shared pace if there is one. Waiting for that pace is not part of the
+    /// timeout.
     pub(super) async fn fetch_paced(&self, request: &UrlRequest, pace: Option<&Pace>) -> Result<WebphoneUrl, Error> {
-        let work = std::pin::pin!(self.try_until_done(request, pace));
-        let closed = std::pin::pin!(self.closed.wait());
+        let http = self.http.get_or_try_init(|| self.open())?;
+        self.fetch_over(http, request, pace).await
+    }
+
+    fn open(&self) -> Result<Http, Error> {
+        self.settings.route.open(&self.header)
+    }
+
+    async fn fetch_over(&self, http: &Http, request: &UrlRequest, pace: Option<&Pace>) -> Result<WebphoneUrl, Error> {
+        let work = pin!(self.try_until_done(http, request, pace));
+        let closed = pin!(self.closed.wait());
         match select(closed, work).await {
             Either::Left(_) => Err(Error::Closed),
             Either::Right((outcome, _)) => outcome,
         }
     }
 
-    async fn try_until_done(&self, request: &UrlRequest, pace: Option<&Pace>) -> Result<WebphoneUrl, Error> {
+    async fn try_until_done(
+        &self,
+        http: &Http,
+        request: &UrlRequest,
+        pace: Option<&Pace>,
+    ) -> Result<WebphoneUrl, Error> {
         let address = request.address(&self.settings.endpoint)?;
-        let http = self.http.get_or_try_init(|| self.settings.route.open(&self.header))?;
         let mut left = self.settings.timeout;
         let mut attempts = 0;
         // Attempts that were held back for everybody don't use up this request's own retries.

@@ -84,7 +84,6 @@ pub struct UrlRequest {
     /// Which extension (`ramal` or `id_ramal`).
     pub extension: Extension,
     /// How the phone shows itself (`tipo`).
-    #[uniffi(default)]
     pub phone_type: PhoneType,
     /// The number that the phone dials when it opens (`ligar_para`); none: it dials nothing.
     #[uniffi(default = None)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::Wake;
+use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -20,12 +20,13 @@ fn gate() -> &'static Gate {
 struct Gate {
     shut: AtomicBool,
     tickets: AtomicU64,
-    inside: Mutex<HashMap<u64, Arc<Parking>>>,
+    /// The wakers of those inside, once they wait.
+    inside: Mutex<HashMap<u64, Option<Waker>>>,
     left: Condvar,
 }
 
 impl Gate {
-    fn inside(&self) -> MutexGuard<'_, HashMap<u64, Arc<Parking>>> {
+    fn inside(&self) -> MutexGuard<'_, HashMap<u64, Option<Waker>>> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -39,7 +40,7 @@ pub fn prepare_exit(wait_ms: i64) -> bool {
     gate.shut.store(true, Ordering::SeqCst);
     let until = Instant::now() + Duration::from_millis(wait_ms.try_into().unwrap_or(0));
     let mut inside = gate.inside();
-    inside.values().for_each(|parking| parking.unpark());
+    inside.values().flatten().for_each(Waker::wake_by_ref);
     while !inside.is_empty() {
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -62,7 +63,8 @@ pub(crate) struct Parking {
 }
 
 impl Parking {
-    fn here() -> Self {
+    /// For the thread that calls this.
+    pub(crate) fn here() -> Self {
         Self { thread: thread::current(), woken: AtomicBool::new(false) }
     }
 
@@ -99,18 +101,23 @@ impl Wake for Parking {
 /// A thread that is inside a blocking call, until this is dropped.
 pub(crate) struct Inside {
     ticket: u64,
-    pub(crate) parking: Arc<Parking>,
 }
 
 /// Enters a blocking call, unless the program is on its way out.
 pub(crate) fn enter() -> Result<Inside, Error> {
     let gate = gate();
     let ticket = gate.tickets.fetch_add(1, Ordering::Relaxed);
-    let parking = Arc::new(Parking::here());
     // Registered before the look at `shut`: whoever shuts the gate in between finds us.
-    gate.inside().insert(ticket, Arc::clone(&parking));
-    let inside = Inside { ticket, parking };
+    gate.inside().insert(ticket, None);
+    let inside = Inside { ticket };
     if is_shut() { Err(Error::Closed) } else { Ok(inside) }
+}
+
+impl Inside {
+    /// Has this waker woken when the gate is shut. A look at [`is_shut`] has to follow.
+    pub(crate) fn wake_with(&self, waker: &Waker) {
+        gate().inside().insert(self.ticket, Some(waker.clone()));
+    }
 }
 
 impl Drop for Inside {

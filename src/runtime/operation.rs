@@ -1,17 +1,18 @@
 //! Work that a host waits for in slices: `start_…` waits the first slice, the operation the rest.
 
 use std::future::Future;
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::gate::{self, Parking};
+use super::driver::{Driver, SharedDriver};
+use super::gate;
 use super::process::ProcessBound;
+use super::{attach, guard};
 use crate::error::Error;
-
-type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 /// What became of a piece of work after its first slice.
 pub(crate) enum Started<T> {
@@ -27,36 +28,66 @@ pub(crate) struct Operation<T> {
 struct Body<T> {
     /// Held by the one waiter while it waits; empty once the work ended.
     work: Mutex<Option<Work<T>>>,
-    waiter: Mutex<Option<Arc<Parking>>>,
+    waiter: Mutex<Option<Waker>>,
     cancelled: AtomicBool,
 }
 
-/// Starts a piece of work and waits for it up to `ms` milliseconds.
-pub(crate) fn start<T: 'static>(
+/// The work and who drives it; dropped in this order.
+struct Work<T> {
+    future: Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>,
+    driver: Box<dyn Driver>,
+}
+
+/// Starts a piece of work on the shared runtime and waits for it up to `ms` milliseconds.
+pub(crate) fn start<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ms: i64,
 ) -> Result<Started<T>, Error> {
-    let mut work: Work<T> = Box::pin(super::attach(work));
-    match block(work.as_mut(), deadline(ms), |_| {}, || None)? {
-        Some(value) => Ok(Started::Done(value)),
-        None => Ok(Started::Pending(Operation {
-            body: ProcessBound::new(Body {
-                work: Mutex::new(Some(work)),
-                waiter: Mutex::default(),
-                cancelled: AtomicBool::new(false),
-            }),
-        })),
+    Work { future: Box::pin(attach(work)), driver: Box::new(SharedDriver) }.start(ms)
+}
+
+/// Starts a piece of work that `driver` drives and waits for it up to `ms` milliseconds.
+pub(crate) fn start_on<T: Send + 'static>(
+    driver: impl Driver + 'static,
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ms: i64,
+) -> Result<Started<T>, Error> {
+    Work { future: Box::pin(guard(work)), driver: Box::new(driver) }.start(ms)
+}
+
+/// Waits for a piece of work on the shared runtime to its end.
+pub(crate) fn wait<T: Send>(work: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
+    block(pin!(attach(work)), &mut SharedDriver, None, |_| None).unwrap_or_else(|| Err(endless()))
+}
+
+/// Waits for a piece of work that `driver` drives to its end.
+pub(crate) fn wait_on<T: Send>(
+    mut driver: impl Driver,
+    work: impl Future<Output = Result<T, Error>> + Send,
+) -> Result<T, Error> {
+    block(pin!(guard(work)), &mut driver, None, |_| None).unwrap_or_else(|| Err(endless()))
+}
+
+fn endless() -> Error {
+    Error::internal("a wait without end ended")
+}
+
+impl<T: Send> Work<T> {
+    fn start(mut self, ms: i64) -> Result<Started<T>, Error> {
+        match block(self.future.as_mut(), &mut *self.driver, deadline(ms), |_| None) {
+            Some(outcome) => outcome.map(Started::Done),
+            None => Ok(Started::Pending(Operation {
+                body: ProcessBound::new(Body {
+                    work: Mutex::new(Some(self)),
+                    waiter: Mutex::default(),
+                    cancelled: AtomicBool::new(false),
+                }),
+            })),
+        }
     }
 }
 
-/// Waits for a piece of work to its end.
-pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
-    let work = pin!(super::attach(work));
-    let done = block(work, None, |_| {}, || None)?;
-    done.ok_or_else(|| Error::internal("a wait without end ended"))
-}
-
-impl<T> Operation<T> {
+impl<T: Send> Operation<T> {
     /// Waits up to `ms` milliseconds; none while the work goes on.
     pub(crate) fn wait_for(&self, ms: i64) -> Result<Option<T>, Error> {
         let body = self.body.get()?;
@@ -68,13 +99,20 @@ impl<T> Operation<T> {
         let Some(work) = slot.as_mut() else {
             return Err(if body.cancelled.load(Ordering::SeqCst) { Error::Cancelled } else { Error::Closed });
         };
-        let stop = || body.cancelled.load(Ordering::SeqCst).then_some(Error::Cancelled);
-        let outcome = block(work.as_mut(), deadline(ms), |parking| *body.waiter() = Some(parking), stop);
+        let stop = |waker: &Waker| {
+            // The waker is announced before the look at `cancelled`: whoever cancels in between finds it.
+            body.waiter().get_or_insert_with(|| waker.clone());
+            body.cancelled.load(Ordering::SeqCst).then_some(Error::Cancelled)
+        };
+        let outcome = block(work.future.as_mut(), &mut *work.driver, deadline(ms), stop);
         *body.waiter() = None;
-        if !matches!(outcome, Ok(None)) {
-            *slot = None;
+        match outcome {
+            Some(outcome) => {
+                *slot = None;
+                outcome.map(Some)
+            }
+            None => Ok(None),
         }
-        outcome
     }
 
     /// Stops the work and lets its waiter go with [`Error::Cancelled`]. Once it ended, nothing happens.
@@ -82,7 +120,7 @@ impl<T> Operation<T> {
         let Ok(body) = self.body.get() else { return };
         body.cancelled.store(true, Ordering::SeqCst);
         if let Some(waiter) = &*body.waiter() {
-            waiter.unpark();
+            waiter.wake_by_ref();
         }
         // Nobody waits: the work is dropped here. Else its waiter drops it.
         if let Ok(mut slot) = body.work.try_lock() {
@@ -92,7 +130,7 @@ impl<T> Operation<T> {
 }
 
 impl<T> Body<T> {
-    fn waiter(&self) -> MutexGuard<'_, Option<Arc<Parking>>> {
+    fn waiter(&self) -> MutexGuard<'_, Option<Waker>> {
         self.waiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -101,32 +139,40 @@ fn deadline(ms: i64) -> Option<Instant> {
     Instant::now().checked_add(Duration::from_millis(ms.try_into().unwrap_or(0)))
 }
 
-/// Polls on the calling thread until the work is done (its value), the time is up (none), `stop` gives a reason, or
-/// the program is on its way out.
-fn block<T, F: Future<Output = Result<T, Error>> + ?Sized>(
-    mut work: Pin<&mut F>,
+/// Polls on the calling thread until the work is done, `stop` gives a reason or the program is on its way out; none
+/// when the time is up.
+fn block<T: Send>(
+    mut work: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send + '_)>,
+    driver: &mut dyn Driver,
     until: Option<Instant>,
-    announce: impl FnOnce(Arc<Parking>),
-    stop: impl Fn() -> Option<Error>,
-) -> Result<Option<T>, Error> {
-    let inside = gate::enter()?;
-    announce(Arc::clone(&inside.parking));
-    let waker = Waker::from(Arc::clone(&inside.parking));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        if let Some(reason) = stop() {
-            return Err(reason);
+    stop: impl Fn(&Waker) -> Option<Error> + Send + Sync,
+) -> Option<Result<T, Error>> {
+    let inside = match gate::enter() {
+        Ok(inside) => inside,
+        Err(closed) => return Some(Err(closed)),
+    };
+    let mut outcome = None;
+    let mut announced = false;
+    let mut ended = false;
+    let mut step = |context: &mut Context<'_>| {
+        if !mem::replace(&mut announced, true) {
+            inside.wake_with(context.waker());
         }
-        if gate::is_shut() {
-            return Err(Error::Closed);
+        let stopped = if gate::is_shut() { Some(Error::Closed) } else { stop(context.waker()) };
+        if let Some(reason) = stopped {
+            outcome = Some(Err(reason));
+            return Poll::Ready(());
         }
-        if let Poll::Ready(outcome) = work.as_mut().poll(&mut context) {
-            return outcome.map(Some);
-        }
-        if !inside.parking.park_until(until) {
-            return Ok(None);
-        }
+        work.as_mut().poll(context).map(|done| {
+            ended = true;
+            outcome = Some(done);
+        })
+    };
+    driver.drive(&mut step, until);
+    if ended {
+        driver.done(matches!(outcome, Some(Ok(_))));
     }
+    outcome
 }
 
 /// The exported shape of an operation with a certain result: the object, and what its `start_…` returns.

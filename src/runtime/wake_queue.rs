@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::gate::{self, Parking};
@@ -158,7 +159,9 @@ unsafe extern "C" fn take(queue: i64, waits: *mut u64, codes: *mut i8, room: i64
 fn wait_for_wakes(queue: &Queue, longest: Duration) -> bool {
     let Ok(inside) = gate::enter() else { return false };
     let until = Instant::now() + longest;
-    queue.wakes().puller = Some(Arc::clone(&inside.parking));
+    let parking = Arc::new(Parking::here());
+    inside.wake_with(&Waker::from(Arc::clone(&parking)));
+    queue.wakes().puller = Some(Arc::clone(&parking));
     loop {
         let mut wakes = queue.wakes();
         let over = !wakes.waiting.is_empty() || wakes.closed || gate::is_shut();
@@ -167,7 +170,7 @@ fn wait_for_wakes(queue: &Queue, longest: Duration) -> bool {
             return !(wakes.closed || gate::is_shut());
         }
         drop(wakes);
-        if !inside.parking.park_until(Some(until)) {
+        if !parking.park_until(Some(until)) {
             queue.wakes().puller = None;
             return true;
         }

@@ -62,7 +62,10 @@ def strip_wheel(wheel: Path) -> None:
     """Strip every library in a wheel, in place, and bring its RECORD up to date."""
     with tempfile.TemporaryDirectory(dir=wheel.parent) as scratch:
         stripped = Path(scratch, wheel.name)
-        with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(stripped, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
+        with (
+            zipfile.ZipFile(wheel) as old,
+            zipfile.ZipFile(stripped, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new,
+        ):
             changed: dict[str, bytes] = {}
             for entry in old.infolist():
                 data = old.read(entry)
@@ -73,7 +76,7 @@ def strip_wheel(wheel: Path) -> None:
                     data = update_record(data, changed)
                 # The entry's own record keeps date, mode and method, so equal inputs give equal wheels.
                 new.writestr(entry, data, compresslevel=9)
-        os.replace(stripped, wheel)
+        stripped.replace(wheel)
 
 
 def strip_library(data: bytes, scratch: Path) -> bytes:

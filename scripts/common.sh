@@ -1,0 +1,84 @@
+# Sourced by the scripts beside it: where things are, and how to speak of what is missing.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+# One absolute target folder for every build, also for those that start in another folder.
+CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+export CARGO_TARGET_DIR
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+
+cache=$root/.cache
+dist=$root/dist
+python_package=$root/bindings/python
+requirements=$python_package/requirements
+# Bindings made from both builds of the library: …/simulator and …/plain.
+bindings=$CARGO_TARGET_DIR/bindings
+# What is generated in the tree, for editors and type checkers.
+generated=$python_package/src/webphone/_native
+# The interpreters whose tests decide: the oldest and the newest that are supported.
+tested_pythons=(3.10 3.13)
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# The library's file name on this system.
+library_name() {
+    case $(uname -s) in
+        Darwin) echo libwebphone.dylib ;;
+        *) echo libwebphone.so ;;
+    esac
+}
+
+# The oldest toolchain that has to work: Cargo.toml is where it is written.
+msrv_toolchain() {
+    local version
+    version=$(sed -n 's/^rust-version = "\([0-9.]*\)"$/\1/p' Cargo.toml)
+    [ -n "$version" ] || die "Cargo.toml has no rust-version"
+    case $version in *.*.*) echo "$version" ;; *) echo "$version.0" ;; esac
+}
+
+# The interpreter of one CPython version, `find_python 3.10`: from PATH or from pyenv; nothing when there is none.
+find_python() {
+    local candidate
+    for candidate in "$(command -v "python$1" || true)" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$1".*/bin/python"$1"; do
+        # A pyenv shim can be there without its interpreter: only one that runs and can make a venv counts.
+        if [ -x "$candidate" ] && "$candidate" -c 'import ctypes, ensurepip, ssl, venv' 2>/dev/null; then
+            "$candidate" -c 'import sys; print(sys.executable)'
+            return
+        fi
+    done
+}
+
+# The one wheel that `make wheel` left.
+built_wheel() {
+    local wheels=("$dist"/webphone-*.whl)
+    [ ${#wheels[@]} -eq 1 ] && [ -f "${wheels[0]}" ] || die "expected one wheel in ${dist#"$root"/}: run \`make wheel\`"
+    echo "${wheels[0]}"
+}
+
+# `make_venv FOLDER PYTHON`: an empty virtualenv in that folder, whatever was there.
+make_venv() {
+    "$2" -m venv --clear "$1"
+}
+
+# `venv_with_wheel NAME REQUIREMENTS`: the folder of a virtualenv with the built wheel and what else is listed in that
+# file (which need not be there). Made anew only when one of them changed.
+venv_with_wheel() {
+    local venv=$cache/$1 wheel wanted
+    wheel=$(built_wheel)
+    wanted=$(cksum <"$wheel"; cat "$2" "$requirements/constraints.txt" 2>/dev/null || true)
+    if [ "$(cat "$venv/.stamp" 2>/dev/null)" != "$wanted" ]; then
+        make_venv "$venv" "$("$cache/tools/bin/python" -c 'import sys; print(sys._base_executable)')"
+        if [ -f "$2" ]; then
+            "$venv/bin/pip" install -q -c "$requirements/constraints.txt" -r "$2" "$wheel"
+        else
+            "$venv/bin/pip" install -q -c "$requirements/constraints.txt" "$wheel"
+        fi
+        echo "$wanted" >"$venv/.stamp"
+    fi
+    echo "$venv"
+}

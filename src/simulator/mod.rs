@@ -1,0 +1,266 @@
+//! The simulated API: a process-local stand-in for the vendor's, for tests, demos and offline work.
+//!
+//! It listens on 127.0.0.1 only, speaks the documented API on a real socket, and has as its plain default what the
+//! vendor's documentation uses: the token `Seu_Token` and the extensions 4000 and 4001 (ids 104000 and 104001). What
+//! works against the real API works against it unchanged but for the base URL:
+//!
+//! ```text
+//! curl -H 'Access-Token: Seu_Token' "$API/webphone?ramal=4000&tipo=hidden"
+//! ```
+//!
+//! # What it answers
+//!
+//! | asked | HTTP | `motivo` |
+//! | --- | --- | --- |
+//! | a phone of a known extension, by `ramal` or `id_ramal` | 200 | 0 |
+//! | no token, or a wrong one (`Access-Token`) | 401 | 40 |
+//! | neither `ramal` nor `id_ramal` | 405 | 10 |
+//! | a `ramal` that is no number, an `id_ramal` with other than letters, digits, `-`, `_` | 405 | 11 |
+//! | `tipo` other than `floating`, `embedded`, `hidden` | 405 | 11 |
+//! | `ligar_para` that can't be dialled; `fechar_fim` other than `true`, `false`, `1`, `0` (in any case) | 405 | 11 |
+//! | an extension that it does not know | 404 | 60 |
+//! | `ramal` and `id_ramal` of different extensions | 405 | 11 |
+//! | another path | 404 | 90 |
+//! | another method than GET (or HEAD), with `Allow` | 405 | 100 |
+//! | more requests than its rate limit lets through | 429 | `null` |
+//!
+//! These are looked at in this order: rate, path, method, token, parameters missing, malformed, unknown, contradictory.
+//! A parameter without a value counts as not given, of one given twice the last counts, unknown ones are ignored. The
+//! vendor documents no `motivo` for 429. The URL is made from the request's own `Host`. Its key is random, made once
+//! for each extension and type; its page (`/w3`) says whose phone it opens, or answers 403 to a wrong key, a wrong
+//! signature or an expired URL.
+//!
+//! # Faults
+//!
+//! [`FaultRule`]s stand in a queue; the first that fits a request strikes it, and goes when it is spent. They strike
+//! whatever is asked of the API except the phone's page, before token and rate are looked at. A [`Fault`] is data: the
+//! same in process and over HTTP.
+//!
+//! # Control
+//!
+//! In process by the methods of [`Simulator`], from any other program by HTTP on a port of its own
+//! ([`control_url`](Simulator::control_url), here `$CONTROL`), which no fault and no rate limit touches:
+//!
+//! | | |
+//! | --- | --- |
+//! | what was asked, without tokens | `curl $CONTROL/requests` |
+//! | the last ten of it | `curl "$CONTROL/requests?last=10"` |
+//! | forget it | `curl -X DELETE $CONTROL/requests` |
+//! | the next three requests get their answer after 0.5 s | `curl --json '{"fault":{"delay":{"delay_ms":500}},"times":3}' $CONTROL/faults` |
+//! | every request of extension 4001 is reset | `curl --json '{"fault":"reset","extension":"4001"}' $CONTROL/faults` |
+//! | one 429 that says when to come back | `curl --json '{"fault":{"fail":{"http_status":429,"retry_after_ms":2000}},"times":1}' $CONTROL/faults` |
+//! | a redirect to elsewhere | `curl --json '{"fault":{"answer":{"http_status":302,"headers":{"Location":"https://elsewhere.example/"}}}}' $CONTROL/faults` |
+//! | no more faults | `curl -X DELETE $CONTROL/faults` |
+//! | the extensions | `curl $CONTROL/extensions` |
+//! | other extensions | `curl -X PUT --json '["4000",{"number":"4001","id":"77"}]' $CONTROL/extensions` |
+//! | all as it was after the start | `curl -X POST $CONTROL/reset` |
+//!
+//! `--json` needs curl 7.82; before, write `-H 'Content-Type: application/json' -d`. An answer is JSON, or HTTP 204
+//! without a body; what is refused says why in `error`. No web page can reach it: a request that carries an `Origin`,
+//! or whose `Host` is not this machine's loopback, gets 403, and a body has to say that it is `application/json`.
+
+use std::fmt;
+use std::mem;
+use std::process;
+
+use crate::error::Error;
+
+mod config;
+mod fault;
+mod record;
+
+#[cfg(not(feature = "simulator"))]
+mod absent;
+#[cfg(feature = "simulator")]
+mod server;
+
+#[cfg(not(feature = "simulator"))]
+use absent::Server;
+#[cfg(feature = "simulator")]
+use server::Server;
+
+pub use config::{SimulatedExtension, SimulatedRateLimit, SimulatorConfig};
+pub use fault::{Fault, FaultRule};
+pub use record::{RequestLog, SimulatedRequest, TokenCheck};
+
+/// The token of the vendor's examples, which a simulator takes unless told otherwise.
+const DEFAULT_TOKEN: &str = "Seu_Token";
+
+/// A simulated API, serving from a thread of its own until it is shut down or dropped.
+///
+/// It belongs to the process that started it: after a fork every method of the child's copy gives [`Error::Closed`].
+/// The same holds for all but [`shut_down`](Self::shut_down) once it is shut down.
+///
+/// ```
+/// use webphone::simulator::{Simulator, SimulatorConfig};
+/// # #[cfg(feature = "simulator")] {
+/// let simulator = Simulator::start(SimulatorConfig::default(), None)?;
+/// assert!(simulator.api_url()?.starts_with("http://127.0.0.1:"));
+/// # }
+/// # Ok::<(), webphone::Error>(())
+/// ```
+#[derive(uniffi::Object)]
+pub struct Simulator {
+    owner: u32,
+    /// Always there; an option so that a child process can leak what is its parent's.
+    server: Option<Server>,
+}
+
+#[uniffi::export]
+impl Simulator {
+    /// Starts a simulator. `token` is the access token (`Access-Token`) that it takes; none: `Seu_Token`.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] in a build without the feature `simulator`; [`Error::Invalid`] naming the field of the
+    /// configuration, `port` too when another program has it; [`Error::Internal`] when the system gives no socket,
+    /// thread or random bytes.
+    #[uniffi::constructor(default(token = None, config))]
+    pub fn start(config: SimulatorConfig, token: Option<String>) -> Result<Self, Error> {
+        let token = token.unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
+        Ok(Self { owner: process::id(), server: Some(Server::start(config, token)?) })
+    }
+
+    /// The base URL of the API: `http://127.0.0.1:40123`, or `https` with TLS.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn api_url(&self) -> Result<String, Error> {
+        self.server().map(Server::api_url)
+    }
+
+    /// The base URL of its HTTP control: `http://127.0.0.1:40124`. Always plain HTTP.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn control_url(&self) -> Result<String, Error> {
+        self.server().map(Server::control_url)
+    }
+
+    /// The access token that it takes, in full.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    #[doc(alias = "Access-Token")]
+    pub fn token(&self) -> Result<String, Error> {
+        self.server().map(Server::token)
+    }
+
+    /// The certificate of the throw-away authority (PEM) that a client has to trust; none without TLS.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn root_certificate_pem(&self) -> Result<Option<String>, Error> {
+        self.server().map(Server::root_certificate_pem)
+    }
+
+    /// Puts a fault at the end of the queue.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field that is out of its range; [`Error::Closed`] after the shut-down and in a
+    /// forked child.
+    pub fn add_fault(&self, rule: FaultRule) -> Result<(), Error> {
+        self.server()?.add_fault(rule)
+    }
+
+    /// Removes every fault from the queue. What is being delayed or sent slowly goes on.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn clear_faults(&self) -> Result<(), Error> {
+        self.server().map(Server::clear_faults)
+    }
+
+    /// What the API was asked: the counts, and the latest requests, at most `last` of them (0: the counts alone).
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when `last` is negative; [`Error::Closed`] after the shut-down and in a forked child.
+    #[uniffi::method(default(last = 10000))]
+    pub fn requests(&self, last: i32) -> Result<RequestLog, Error> {
+        let server = self.server()?;
+        let last = usize::try_from(last).map_err(|_| Error::invalid("last", "is negative"))?;
+        Ok(server.requests(last))
+    }
+
+    /// Forgets what the API was asked.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn forget_requests(&self) -> Result<(), Error> {
+        self.server().map(Server::forget_requests)
+    }
+
+    /// The extensions that it knows, each with its number and its id, in the order in which they were given.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn extensions(&self) -> Result<Vec<SimulatedExtension>, Error> {
+        self.server().map(Server::extensions)
+    }
+
+    /// Replaces the extensions. An extension that stays keeps its keys; URLs of the others stop working.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming `number` or `id` when one is malformed or given twice; [`Error::Closed`] after the
+    /// shut-down and in a forked child.
+    pub fn set_extensions(&self, extensions: Vec<SimulatedExtension>) -> Result<(), Error> {
+        self.server()?.set_extensions(&extensions)
+    }
+
+    /// Puts all as it was after the start: its configured extensions with new keys, no faults, no requests, a fresh
+    /// rate limit.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn reset(&self) -> Result<(), Error> {
+        self.server()?.reset()
+    }
+
+    /// Stops serving: closes its ports and every connection, and waits for its thread to end (at most 2 s). Twice is
+    /// fine.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] in a forked child.
+    pub fn shut_down(&self) -> Result<(), Error> {
+        self.own_server()?.shut_down();
+        Ok(())
+    }
+}
+
+impl Simulator {
+    fn server(&self) -> Result<&Server, Error> {
+        self.own_server().and_then(|server| if server.is_open() { Ok(server) } else { Err(Error::Closed) })
+    }
+
+    /// The server, if this process made it. Asked before any lock: the parent may have forked while one was held.
+    fn own_server(&self) -> Result<&Server, Error> {
+        self.server.as_ref().filter(|_| self.owner == process::id()).ok_or(Error::Closed)
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        if self.owner != process::id() {
+            mem::forget(self.server.take());
+        }
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.server() {
+            Ok(server) => write!(f, "<Simulator at {}>", server.api_url()),
+            Err(_) => f.write_str("<Simulator closed>"),
+        }
+    }
+}
+
+#[cfg(all(test, not(feature = "simulator")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_the_feature_says_so() {
+        let unsupported = Error::Unsupported { feature: "simulator".to_owned() };
+        assert_eq!(Simulator::start(SimulatorConfig::default(), None).err(), Some(unsupported));
+    }
+}
