@@ -10,10 +10,9 @@ from datetime import datetime, timedelta, timezone
 from enum import Enum
 from typing import TYPE_CHECKING, TypedDict
 
-from . import faults
-from ._convert import public_error
+from . import _convert, faults
+from ._core import native
 from ._errors import InvalidError
-from ._native import webphone as native
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from ._types import Proxy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SimulatedExtension:
     """An extension (*ramal*) that a simulator knows."""
 
@@ -42,7 +41,7 @@ class TokenCheck(Enum):
     RIGHT = "right"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SimulatedRequest:
     """One request to the simulated API. It never holds a token, a key or a signature."""
 
@@ -64,7 +63,7 @@ class SimulatedRequest:
     """The fault that struck it, by its word: `delay`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RequestLog:
     """What the simulated API was asked so far."""
 
@@ -76,7 +75,7 @@ class RequestLog:
     """The latest requests, oldest first; at most the last 10,000 are kept."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SimulatedRateLimit:
     """How many requests a second a simulator answers; the others get HTTP 429.
 
@@ -264,7 +263,7 @@ class Simulator:
     def __repr__(self) -> str:
         try:
             return f"<Simulator at {self._native.api_url()}>"
-        except native.WebphoneError:
+        except _convert.FAULTS:
             return "<Simulator closed>"
 
 
@@ -272,8 +271,8 @@ class Simulator:
 def _public_errors() -> Iterator[None]:
     try:
         yield
-    except native.WebphoneError as error:
-        raise public_error(error) from None
+    except _convert.FAULTS as fault:
+        raise _convert.error(fault) from None
 
 
 def _native_extension(extension: int | str | SimulatedExtension) -> native.SimulatedExtension:

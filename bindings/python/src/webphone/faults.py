@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Delay:
     """The right answer, late."""
 
@@ -34,7 +34,7 @@ class Delay:
     """How late, in seconds, 0 to 3,600."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Drip:
     """The right answer from its first byte on in small pieces, then the connection closes."""
 
@@ -44,7 +44,7 @@ class Drip:
     """The pause before each further piece, in seconds, 0 to 3,600."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cut:
     """The right answer breaks off: its `Content-Length` promises all of the body, then the connection closes."""
 
@@ -52,22 +52,22 @@ class Cut:
     """How many bytes of the body are sent, 0 or more; never the whole."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reset:
     """The connection is reset (TCP RST) instead of an answer."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """A connection is closed without an answer: a new one before anything is read, if this fault is the next."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Garbage:
     """Bytes that are not HTTP, then the connection closes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Oversized:
     """HTTP 200 with a body of this size, sent as fast as the other side reads."""
 
@@ -75,12 +75,12 @@ class Oversized:
     """The size in bytes that `Content-Length` claims, 1 or more."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Endless:
     """HTTP 200 with a chunked body that never ends."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fail:
     """The API's own envelope of failure with this status, such as 429, 500 or 401."""
 
@@ -90,7 +90,7 @@ class Fail:
     """When to come back (`Retry-After`), in seconds, 0 or more, rounded up to whole ones; none: it does not say."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Any other answer, given in full: an empty body, HTML, UTF-16, a redirect, an envelope without `sucesso`."""
 

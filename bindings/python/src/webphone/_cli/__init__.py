@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit code. No exception leaves it but `SystemExit`, for help and usage.
+    """Run the command line and give its exit code. No exception leaves it.
 
     Args:
         argv: The arguments without the program's name; none: those of the process.
@@ -51,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def say(text: str) -> None:
     """Tell the user something, on stderr."""
+    if sys.stderr is None:
+        return
     try:
         print(f"webphone: {text}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
@@ -59,8 +61,14 @@ def say(text: str) -> None:
 
 def _run(argv: list[str]) -> int:
     from .arguments import BulkCommand, UrlCommand, parse
+    from .exits import Failure
 
-    command = parse(argv)
+    if sys.stdout is None:
+        raise Failure("stdout is closed: there is nowhere to print to")
+    try:
+        command = parse(argv)
+    except SystemExit as done:
+        return int(done.code or 0)
     if isinstance(command, UrlCommand):
         from .url import run as run_url
 

@@ -18,7 +18,7 @@ ROOT_CERTIFICATE_VARIABLE = "WEBPHONE_ROOT_CERTIFICATE"
 _MAX_FILE = 1 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Access:
     """How to get to the API, as the arguments say; the environment says the rest."""
 

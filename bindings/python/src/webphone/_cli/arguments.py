@@ -16,7 +16,7 @@ from .records import FORMATS
 from .rows import COLUMNS, Defaults, Row, only_row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class UrlCommand:
     """`webphone url`: one URL."""
 
@@ -25,7 +25,7 @@ class UrlCommand:
     as_json: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BulkCommand:
     """`webphone bulk`: a URL for each row of a file."""
 
@@ -40,7 +40,7 @@ class BulkCommand:
     resume: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SimulatorCommand:
     """`webphone simulator`: the API on this machine."""
 

@@ -25,7 +25,7 @@ NOT_SENT = UrlRequest(Extension.number(""))
 """Keeps the place of a row that can't be sent: a batch answers it in its turn, and without the network."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Defaults:
     """What counts where a row says nothing."""
 
@@ -36,7 +36,7 @@ class Defaults:
     close_at_end: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the input: what it says of its extension and type, as written, and what to ask for."""
 

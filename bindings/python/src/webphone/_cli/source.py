@@ -89,7 +89,7 @@ def read_lines(stream: io.BufferedReader, encoding: str | None) -> Iterator[Line
         _refuse_other_than_text(stream.peek(_HEAD)[:_HEAD])
     try:
         # A file that says UTF-8 may have a mark all the same.
-        name = codecs.lookup(encoding or "utf-8").name
+        name = codecs.lookup("utf-8" if encoding is None else encoding).name
         text = io.TextIOWrapper(
             stream, encoding="utf-8-sig" if name == "utf-8" else name, errors="webphone.undecodable", newline=None
         )
