@@ -146,9 +146,9 @@ pub enum ApiReason {
 /// Where the way to the API broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum UnreachableCause {
-    /// The host name could not be resolved.
+    /// The host name, of the API or of the proxy before it, could not be resolved.
     Dns,
-    /// The host refused the connection.
+    /// The host, or the proxy before it, refused the connection.
     ConnectionRefused,
     /// The connection was closed or reset before an answer began.
     ConnectionReset,
@@ -179,7 +179,7 @@ pub enum AnswerProblem {
     TooLarge,
     /// Its body is not UTF-8 text.
     NotText,
-    /// Its body is not JSON, or nests too deep.
+    /// Its body is not JSON, nests too deep, or holds a number that no 64-bit float can.
     NotJson,
     /// A field is missing or not as documented.
     Field {
@@ -408,10 +408,10 @@ impl UnreachableCause {
     fn advice(self) -> &'static str {
         match self {
             Self::Dns => {
-                "The API's host name could not be resolved. Check the base URL and the network, then try again"
+                "The host name of the API, or of the proxy before it, could not be resolved. Check both and the network, then try again"
             }
             Self::ConnectionRefused => {
-                "The API's host refused the connection. Check the base URL and the network, then try again"
+                "The API's host, or the proxy before it, refused the connection. Check both addresses and the network, then try again"
             }
             Self::ConnectionReset => "The connection closed before an answer began. Try again",
             Self::AnswerCut => "The answer broke off before its end. Try again",

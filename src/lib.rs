@@ -26,9 +26,14 @@ pub use api::{
 };
 pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, UnreachableCause};
 pub use log::{LogLevel, LogRecord, LogRecords, collect_logs, next_log_records, start_next_log_records};
-pub use protocol::PhoneNumber;
-pub use runtime::{WakeQueueFunctions, prepare_exit, wake_queue_functions};
+pub use protocol::{PhoneNumber, parse_phone_number};
+pub use runtime::{WakeQueueFunctions, cancel_unclaimed, prepare_exit, wake_queue_functions};
 pub use simulator::Simulator;
 pub use url::{PhoneType, WebphoneUrl};
 
 uniffi::setup_scaffolding!();
+
+/// What the README shows has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -62,22 +62,24 @@ operation! {
     LogOperation, LogStarted -> LogRecords
 }
 
-/// Collects records of this level and graver ones, to be pulled. Off until called; calling it again changes the level.
+/// Collects records of this level and graver ones, to be pulled; none: no more. Off until called; calling it again
+/// changes the level.
 ///
 /// # Errors
 /// [`Error::Unsupported`] in a Rust program that has set a logger of its own: that one gets the records already.
 #[uniffi::export]
-pub fn collect_logs(level: LogLevel) -> Result<(), Error> {
+pub fn collect_logs(level: Option<LogLevel>) -> Result<(), Error> {
     static INSTALLED: OnceCell<()> = OnceCell::new();
     INSTALLED
         .get_or_try_init(|| log::set_logger(&Collector))
         .map_err(|_| Error::Unsupported { feature: "a second logger".to_owned() })?;
     log::set_max_level(match level {
-        LogLevel::Error => log::LevelFilter::Error,
-        LogLevel::Warn => log::LevelFilter::Warn,
-        LogLevel::Info => log::LevelFilter::Info,
-        LogLevel::Debug => log::LevelFilter::Debug,
-        LogLevel::Trace => log::LevelFilter::Trace,
+        None => log::LevelFilter::Off,
+        Some(LogLevel::Error) => log::LevelFilter::Error,
+        Some(LogLevel::Warn) => log::LevelFilter::Warn,
+        Some(LogLevel::Info) => log::LevelFilter::Info,
+        Some(LogLevel::Debug) => log::LevelFilter::Debug,
+        Some(LogLevel::Trace) => log::LevelFilter::Trace,
     });
     Ok(())
 }

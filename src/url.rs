@@ -75,7 +75,7 @@ impl WebphoneUrl {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming `url`: it has to be `https` (`http` on a loopback host only), without user
-    /// information, spaces or control characters.
+    /// information, backslashes, spaces or control characters.
     #[uniffi::constructor(default(phone_type = None))]
     pub fn parse(text: String, phone_type: Option<PhoneType>) -> Result<Self, Error> {
         Self::accept(&text, phone_type.unwrap_or_default(), Loopback::Allowed)
@@ -146,7 +146,7 @@ impl WebphoneUrl {
 }
 
 /// The one rule for web addresses from outside: `https`, or `http` on this machine itself where that is allowed; no
-/// user information; nothing that a parser would silently drop.
+/// user information; nothing that a parser would silently drop or mend.
 pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'static str> {
     if text.is_empty() {
         return Err("is empty");
@@ -154,9 +154,14 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err("holds a space or a control character");
     }
+    // A slash to browsers, a part of the host or of the user to others.
+    if text.contains('\\') {
+        return Err("holds a backslash");
+    }
     let url = Url::parse(text).map_err(|_| "is not an absolute URL with a host")?;
     let host = url.host().ok_or("has no host")?;
-    if !url.username().is_empty() || url.password().is_some() {
+    let authority = written_authority(text, url.scheme()).filter(|written| !written.is_empty()).ok_or("has no host")?;
+    if authority.contains('@') {
         return Err("holds user information before its host");
     }
     match url.scheme() {
@@ -165,6 +170,14 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
         "http" => Err("is http where only https is acceptable"),
         _ => Err("is neither https nor http"),
     }
+}
+
+/// What really stands between `://` and the path: the parser makes a host of the path where there is none
+/// (`https:///w3`, `https:w3`), and forgets an empty user (`https://@host`).
+fn written_authority<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (written_scheme, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    written_scheme.eq_ignore_ascii_case(scheme).then_some(authority)
 }
 
 /// Whether a URL is plain `http` to this machine.
@@ -255,6 +268,10 @@ mod tests {
             ("https://", "absolute"),
             ("https://user@h/", "user information"),
             ("https://user:pw@h/", "user information"),
+            ("https://@h/", "user information"),
+            ("https:///h/", "has no host"),
+            ("https:h/?u=https://x", "has no host"),
+            ("https:\\\\h\\", "backslash"),
             ("http://h/", "https"),
             ("http://127.0.0.1/", "https"),
             ("javascript:alert(1)", "host"),

@@ -1,5 +1,5 @@
 //! The simulated API over real sockets: what it answers, how it fails on demand, how it is controlled and how it ends.
-
+#![cfg(feature = "simulator")]
 // The lints' own exception for tests does not know the helpers of a test file.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -670,6 +670,27 @@ fn is_controlled_by_http() {
 
     assert_eq!(control(&simulator, "POST", "/reset", "").status, done);
     assert_eq!(control(&simulator, "GET", "/extensions", "").json().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_documentation_s_curl_lines_do_what_they_say() {
+    let simulator = plain();
+    let documentation = include_str!("../src/simulator/mod.rs");
+    let lines: Vec<_> =
+        documentation.lines().filter_map(|line| line.strip_prefix("//! | ")?.split_once("| `curl ")).collect();
+    assert_eq!(lines.len(), 11);
+    for (_, line) in lines {
+        let line = line.trim_end_matches("` |");
+        let target = line.split_once("$CONTROL").unwrap().1.trim_end_matches('"');
+        let json = line.split_once("--json '").map_or("", |(_, rest)| rest.split_once('\'').unwrap().0);
+        let method = match line.strip_prefix("-X ") {
+            Some(rest) => rest.split_once(' ').unwrap().0,
+            None if json.is_empty() => "GET",
+            None => "POST",
+        };
+        let answer = control(&simulator, method, target, json);
+        assert_eq!(answer.status, if answer.body.is_empty() { 204 } else { 200 }, "{line}");
+    }
 }
 
 #[test]

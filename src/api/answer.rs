@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::exchange::Answer;
 use crate::error::{AnswerProblem, ApiFailure, ApiReason, Error};
@@ -94,7 +95,12 @@ fn failure(answer: &Answer, asked: &Asked<'_>, envelope: Option<&Map<String, Val
     };
     let retry_after_ms = answer.retry_after.as_ref().and_then(|value| retry_after(value, unix_ms()));
     let retry_after_ms = retry_after_ms.and_then(|wait| i64::try_from(wait.as_millis()).ok());
-    match failure.reason {
+    // A reason that is not known does not change what the status says to do.
+    let decisive = match failure.reason {
+        ApiReason::Other { .. } => &ApiReason::from_http_status(status),
+        ref reason => reason,
+    };
+    match decisive {
         ApiReason::AuthenticationFailed => Error::Unauthorized { failure },
         ApiReason::TooManyRequests => Error::RateLimited { failure, retry_after_ms },
         ApiReason::Unavailable | ApiReason::InternalError => Error::Unavailable { failure, retry_after_ms },
@@ -132,21 +138,32 @@ fn api_text(words: &Value, data: Option<&Value>, token: &Secret) -> Option<Strin
         other => other.to_string(),
     };
     let url = data.and_then(|data| data.get("url")).and_then(Value::as_str).unwrap_or_default();
-    let clean: String = redact(&words, [token.reveal(), url])
-        .chars()
-        .map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
-        .filter(|c| !c.is_control())
-        .take(MAX_API_TEXT)
-        .collect();
+    let parts = secret_parts(url);
+    let secrets = [token.reveal(), url].into_iter().chain(parts.iter().map(String::as_str));
+    // Cleaned before it is searched: a control character inside would hide a secret. Cut only afterwards.
+    let clean: String = redact(&on_one_line(&words), secrets).chars().take(MAX_API_TEXT).collect();
     let clean = clean.trim();
     (!clean.is_empty()).then(|| clean.to_owned())
+}
+
+fn on_one_line(words: &str) -> String {
+    let spaced = words.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c });
+    spaced.filter(|c| !c.is_control()).collect()
+}
+
+/// What may not stand alone either, of a webphone URL.
+fn secret_parts(url: &str) -> Vec<String> {
+    let Ok(url) = Url::parse(url) else { return Vec::new() };
+    let secrets = url.query_pairs().filter(|(name, _)| matches!(&**name, "key" | "signature"));
+    secrets.map(|(_, value)| value.into_owned()).collect()
 }
 
 /// `Retry-After`, in seconds or as a date.
 fn retry_after(value: &HeaderValue, now_unix_ms: i64) -> Option<Duration> {
     let text = value.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(Duration::from_secs(seconds.into()));
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        // More than fits is very long, and not "nothing said".
+        return Some(Duration::from_secs(text.parse::<u32>().unwrap_or(u32::MAX).into()));
     }
     let at = httpdate::parse_http_date(text).ok()?;
     let now = std::time::UNIX_EPOCH + Duration::from_millis(now_unix_ms.try_into().ok()?);

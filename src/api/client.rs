@@ -212,9 +212,13 @@ impl Core {
         let mut attempts = 0;
         // Attempts that were held back for everybody don't use up this request's own retries.
         let mut held = 0;
+        // What it ends with should its turn not come any more.
+        let mut last = Error::NotTried;
         loop {
-            if let Some(pace) = pace {
-                pace.turn().await;
+            if let Some(pace) = pace
+                && !pace.turn().await
+            {
+                return Err(last);
             }
             attempts += 1;
             let sent_at = Instant::now();
@@ -236,6 +240,7 @@ impl Core {
                     return Err(error);
                 }
                 held += 1;
+                last = error;
                 continue;
             }
             let Some(pause) = retry::pause(&error, attempts - held, self.settings.max_retries, left) else {
@@ -244,6 +249,7 @@ impl Core {
             log::info!(target: "webphone::api", "extension {}: trying again in {} ms", request.extension, pause.as_millis());
             sleep(pause).await;
             left = left.saturating_sub(pause);
+            last = error;
         }
     }
 

@@ -62,7 +62,8 @@ pub struct ClientConfig {
     /// Certificates in PEM that are trusted besides the public roots (an own proxy, a simulator).
     #[uniffi(default = None)]
     pub root_certificates_pem: Option<String>,
-    /// The proxy that all requests go through. None: no proxy; the environment's `HTTPS_PROXY` is not read.
+    /// The proxy that all requests go through; for a plain `http` base, one on this machine. None: no proxy; the
+    /// environment's `HTTPS_PROXY` is not read.
     #[uniffi(default = None)]
     pub proxy: Option<Arc<Proxy>>,
 }
@@ -147,8 +148,15 @@ impl ClientConfig {
         if !(0..=10).contains(&self.max_retries) {
             return Err(Error::invalid("max_retries", "has to be 0 to 10"));
         }
+        let loopback = if is_loopback_http(&base) { Loopback::Allowed } else { Loopback::Refused };
+        if loopback == Loopback::Allowed && self.proxy.as_ref().is_some_and(|proxy| !is_loopback_http(&proxy.address)) {
+            return Err(Error::invalid(
+                "proxy",
+                "is elsewhere: with a plain http base the token would travel in the open",
+            ));
+        }
         Ok(Settings {
-            loopback: if is_loopback_http(&base) { Loopback::Allowed } else { Loopback::Refused },
+            loopback,
             endpoint: endpoint(base),
             timeout: timeout("timeout_ms", self.timeout_ms)?,
             max_retries: self.max_retries,

@@ -111,9 +111,10 @@ enum Phase {
 
 /// Sorts an error of the HTTP library. Its text is never used: it may hold the address.
 fn broken(error: &reqwest::Error, phase: Phase) -> Failure {
-    let chain = || std::iter::successors(error.source(), |inner| (*inner).source());
-    let io_kind = chain().find_map(|inner| inner.downcast_ref::<io::Error>()).map(io::Error::kind);
-    let cause = if chain().any(is_tls) {
+    // The innermost one knows best: the outer ones say `Other`.
+    let io_kind = layers(error).filter_map(|layer| layer.downcast_ref::<io::Error>()).last().map(io::Error::kind);
+    let says = |text: &str| layers(error).any(|layer| layer.to_string().starts_with(text));
+    let cause = if layers(error).any(|layer| layer.is::<rustls::Error>()) {
         UnreachableCause::Tls
     } else if error.is_connect() {
         match io_kind {
@@ -122,13 +123,13 @@ fn broken(error: &reqwest::Error, phase: Phase) -> Failure {
             Some(io::ErrorKind::TimedOut) => UnreachableCause::ConnectTimeout,
             Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => UnreachableCause::ConnectionReset,
             // These two have no public type: only their texts tell them from the rest.
-            _ if chain().any(|inner| inner.to_string().starts_with("dns error")) => UnreachableCause::Dns,
-            _ if chain().any(|inner| inner.to_string().starts_with("tunnel error")) => UnreachableCause::Proxy,
+            _ if says("dns error") => UnreachableCause::Dns,
+            _ if says("tunnel error") => UnreachableCause::Proxy,
             _ => UnreachableCause::Network,
         }
     } else if phase == Phase::Reading {
         UnreachableCause::AnswerCut
-    } else if chain().any(is_not_http) {
+    } else if layers(error).any(is_not_http) {
         return Failure::Unexpected { http_status: 0, problem: AnswerProblem::NotHttp };
     } else {
         match io_kind {
@@ -142,13 +143,15 @@ fn broken(error: &reqwest::Error, phase: Phase) -> Failure {
     Failure::Unreachable(cause)
 }
 
-/// rustls reports through an `io::Error` whose inner error is its own.
-fn is_tls(error: &(dyn StdError + 'static)) -> bool {
-    error.is::<rustls::Error>()
-        || error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .is_some_and(|inner| inner.is::<rustls::Error>())
+/// What an error holds, outermost first. An `io::Error` skips the error that it wraps when it is asked for its source:
+/// TLS failures stand in there, wrapped twice.
+fn layers(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&layer| {
+        match layer.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => layer.source(),
+        }
+    })
 }
 
 fn is_not_http(error: &(dyn StdError + 'static)) -> bool {

@@ -1,12 +1,15 @@
 //! The pace that the requests of a batch share: at most so many a second, and one pause for all when the API says
 //! "too many".
 
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::select;
 use tokio::time::{Instant, sleep_until};
 
 use super::retry::backoff;
+use crate::runtime::Latch;
 
 /// A pace shared by many requests.
 pub(super) struct Pace {
@@ -14,6 +17,8 @@ pub(super) struct Pace {
     interval: Option<Duration>,
     /// How long the API may hold everything back without letting a single request through.
     patience: Duration,
+    /// Set when nothing else shall be sent.
+    over: Latch,
     state: Mutex<State>,
 }
 
@@ -34,21 +39,32 @@ impl Pace {
     pub(super) fn new(interval: Option<Duration>, patience: Duration) -> Self {
         let now = Instant::now();
         let state = State { next_start: now, resume_at: now, stalled: None, pauses: 0 };
-        Self { interval, patience, state: Mutex::new(state) }
+        Self { interval, patience, over: Latch::default(), state: Mutex::new(state) }
     }
 
-    /// Waits for this request's turn.
-    pub(super) async fn turn(&self) {
-        loop {
+    /// Waits for this request's turn; false when it will not come any more.
+    pub(super) async fn turn(&self) -> bool {
+        while !self.over.is_set() {
             let start = self.reserve(Instant::now());
             if start > Instant::now() {
-                sleep_until(start).await;
+                select(pin!(sleep_until(start)), pin!(self.over.wait())).await;
             }
             // A pause may have begun meanwhile: then the turn is lost, and another is reserved behind the pause.
-            if self.state().resume_at <= Instant::now() {
-                return;
+            if self.state().resume_at <= Instant::now() && !self.over.is_set() {
+                return true;
             }
         }
+        false
+    }
+
+    /// Lets nobody else have a turn.
+    pub(super) fn end(&self) {
+        self.over.set();
+    }
+
+    /// Whether nobody else has a turn.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.is_set()
     }
 
     /// Takes the next free start, which may be now.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use url::Url;
 
 use crate::error::Error;
@@ -143,6 +144,43 @@ impl From<Extension> for UrlRequest {
     }
 }
 
+/// A request in the API's own names and values, not checked yet. What is left out has the API's default.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WireRequest {
+    ramal: Option<String>,
+    id_ramal: Option<String>,
+    tipo: Option<String>,
+    ligar_para: Option<String>,
+    #[serde(default)]
+    fechar_fim: bool,
+}
+
+impl TryFrom<WireRequest> for UrlRequest {
+    type Error = Error;
+
+    fn try_from(wire: WireRequest) -> Result<Self, Error> {
+        let extension = match (wire.ramal, wire.id_ramal) {
+            (Some(value), None) => Extension::Number { value },
+            (None, Some(value)) => Extension::Id { value },
+            (None, None) => return Err(Error::invalid("ramal", "is missing, and so is `id_ramal`")),
+            (Some(_), Some(_)) => return Err(Error::invalid("ramal", "stands beside `id_ramal`: give one of them")),
+        };
+        let phone_type = match wire.tipo {
+            None => PhoneType::default(),
+            Some(word) => PhoneType::from_wire(&word)
+                .ok_or_else(|| Error::invalid("tipo", "is none of floating, embedded, hidden"))?,
+        };
+        let call_on_open = wire.ligar_para.map(|written| {
+            PhoneNumber::parse(&written).map_err(|error| match error {
+                Error::Invalid { reason, .. } => Error::invalid("ligar_para", reason),
+                other => other,
+            })
+        });
+        Ok(Self { extension, phone_type, call_on_open: call_on_open.transpose()?, close_at_end: wire.fechar_fim })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +213,29 @@ mod tests {
             match query(&Extension::id(value).into()) {
                 Err(Error::Invalid { field, .. }) => assert_eq!(field, "id_ramal"),
                 other => panic!("{value:?} gave {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn wire_requests_are_read_one_by_one() {
+        let read = |json: &str| UrlRequest::try_from(serde_json::from_str::<WireRequest>(json).unwrap());
+        let full = r#"{"id_ramal":"7","tipo":"hidden","ligar_para":"(11) 3333-4444","fechar_fim":true}"#;
+        let expected = UrlRequest::new(Extension::id(7))
+            .phone_type(PhoneType::Hidden)
+            .call_on_open(PhoneNumber::parse("1133334444").unwrap())
+            .close_at_end(true);
+        assert_eq!(read(full).unwrap(), expected);
+        assert_eq!(read(r#"{"ramal":"0042"}"#).unwrap(), Extension::number("0042").into());
+        for (json, wrong) in [
+            (r#"{}"#, "ramal"),
+            (r#"{"ramal":"1","id_ramal":"2"}"#, "ramal"),
+            (r#"{"ramal":"1","tipo":"big"}"#, "tipo"),
+            (r#"{"ramal":"1","ligar_para":"x"}"#, "ligar_para"),
+        ] {
+            match read(json) {
+                Err(Error::Invalid { field, .. }) => assert_eq!(field, wrong),
+                other => panic!("{json} gave {other:?}"),
             }
         }
     }

@@ -2,4 +2,4 @@
 
 mod number;
 
-pub use number::PhoneNumber;
+pub use number::{PhoneNumber, parse_phone_number};

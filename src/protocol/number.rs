@@ -38,6 +38,16 @@ impl PhoneNumber {
     }
 }
 
+/// Reads a number as a person would write it, and gives what the phone dials: for hosts that want to check it before they
+/// use it.
+///
+/// # Errors
+/// [`Error::Invalid`] naming `number` with the reason, when it can't be dialled.
+#[uniffi::export]
+pub fn parse_phone_number(written: String) -> Result<PhoneNumber, Error> {
+    PhoneNumber::parse(&written)
+}
+
 fn reduce(written: &str) -> Result<String, &'static str> {
     if written.len() > MAX_WRITTEN {
         return Err("is too long: a telephone number has 2 to 20 digits");

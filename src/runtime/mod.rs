@@ -6,6 +6,7 @@ mod gate;
 mod latch;
 pub(crate) mod operation;
 mod process;
+pub(crate) mod unclaimed;
 mod wake_queue;
 
 use std::future::{Future, poll_fn};
@@ -20,6 +21,7 @@ pub(crate) use driver::{Lanes, OnLane};
 pub use gate::prepare_exit;
 pub(crate) use latch::Latch;
 pub(crate) use process::{PerProcess, ProcessBound};
+pub use unclaimed::cancel_unclaimed;
 pub use wake_queue::{WakeQueueFunctions, wake_queue_functions};
 
 use crate::error::Error;

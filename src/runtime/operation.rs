@@ -192,11 +192,18 @@ macro_rules! operation {
             /// The work's own; `Busy` while another thread waits here; `Cancelled` after `cancel`; `Closed` after its
             /// end, in a forked child, or when the program is exiting.
             pub fn wait_for(&self, ms: i64) -> Result<Option<$value>, $crate::Error> {
+                $crate::runtime::unclaimed::claim();
                 self.0.wait_for(ms)
             }
 
             /// Stops the work and lets its waiter go with `Cancelled`. Once it ended, nothing happens.
             pub fn cancel(&self) {
+                self.0.cancel();
+            }
+        }
+
+        impl $crate::runtime::unclaimed::Cancel for $operation {
+            fn cancel(&self) {
                 self.0.cancel();
             }
         }
@@ -222,7 +229,9 @@ macro_rules! operation {
                 match started {
                     Started::Done(value) => Self::Done { value },
                     Started::Pending(operation) => {
-                        Self::Pending { operation: ::std::sync::Arc::new($operation(operation)) }
+                        let operation = ::std::sync::Arc::new($operation(operation));
+                        $crate::runtime::unclaimed::announce(&operation);
+                        Self::Pending { operation }
                     }
                 }
             }

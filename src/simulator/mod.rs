@@ -60,10 +60,9 @@
 //! or whose `Host` is not this machine's loopback, gets 403, and a body has to say that it is `application/json`.
 
 use std::fmt;
-use std::mem;
-use std::process;
 
 use crate::error::Error;
+use crate::runtime::ProcessBound;
 
 mod config;
 mod fault;
@@ -88,8 +87,9 @@ const DEFAULT_TOKEN: &str = "Seu_Token";
 
 /// A simulated API, serving from a thread of its own until it is shut down or dropped.
 ///
-/// It belongs to the process that started it: after a fork every method of the child's copy gives [`Error::Closed`].
-/// The same holds for all but [`shut_down`](Self::shut_down) once it is shut down.
+/// It belongs to the process that started it: after a fork every method of the child's copy gives [`Error::Closed`]
+/// (its copy of the sockets keeps the ports taken for as long as the child lives). The same holds for all but
+/// [`shut_down`](Self::shut_down) once it is shut down.
 ///
 /// ```
 /// use webphone::simulator::{Simulator, SimulatorConfig};
@@ -101,9 +101,7 @@ const DEFAULT_TOKEN: &str = "Seu_Token";
 /// ```
 #[derive(uniffi::Object)]
 pub struct Simulator {
-    owner: u32,
-    /// Always there; an option so that a child process can leak what is its parent's.
-    server: Option<Server>,
+    server: ProcessBound<Server>,
 }
 
 #[uniffi::export]
@@ -117,7 +115,7 @@ impl Simulator {
     #[uniffi::constructor(default(token = None, config))]
     pub fn start(config: SimulatorConfig, token: Option<String>) -> Result<Self, Error> {
         let token = token.unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
-        Ok(Self { owner: process::id(), server: Some(Server::start(config, token)?) })
+        Ok(Self { server: ProcessBound::new(Server::start(config, token)?) })
     }
 
     /// The base URL of the API: `http://127.0.0.1:40123`, or `https` with TLS.
@@ -221,27 +219,14 @@ impl Simulator {
     /// # Errors
     /// [`Error::Closed`] in a forked child.
     pub fn shut_down(&self) -> Result<(), Error> {
-        self.own_server()?.shut_down();
+        self.server.get()?.shut_down();
         Ok(())
     }
 }
 
 impl Simulator {
     fn server(&self) -> Result<&Server, Error> {
-        self.own_server().and_then(|server| if server.is_open() { Ok(server) } else { Err(Error::Closed) })
-    }
-
-    /// The server, if this process made it. Asked before any lock: the parent may have forked while one was held.
-    fn own_server(&self) -> Result<&Server, Error> {
-        self.server.as_ref().filter(|_| self.owner == process::id()).ok_or(Error::Closed)
-    }
-}
-
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        if self.owner != process::id() {
-            mem::forget(self.server.take());
-        }
+        self.server.get().and_then(|server| if server.is_open() { Ok(server) } else { Err(Error::Closed) })
     }
 }
 

@@ -48,13 +48,8 @@ pub(super) enum Denied {
 }
 
 impl Links {
-    pub(super) fn new(scheme: &'static str, lifetime_ms: Option<i64>) -> Result<Self, Error> {
-        let signer = lifetime_ms.map(Signer::new).transpose()?;
-        Ok(Self { scheme, own_host: String::new(), signer })
-    }
-
-    pub(super) fn at(self, port: u16) -> Self {
-        Self { own_host: format!("127.0.0.1:{port}"), ..self }
+    pub(super) fn new(scheme: &'static str, own_host: String, lifetime_ms: Option<i64>) -> Result<Self, Error> {
+        Ok(Self { scheme, own_host, signer: lifetime_ms.map(Signer::new).transpose()? })
     }
 
     /// The URL of a phone, at the host that the request was sent to.
@@ -137,13 +132,13 @@ mod tests {
         let mut directory = Directory::default();
         directory.replace(&[SimulatedExtension::new(4000)]).unwrap();
         let entry = directory.by_number("4000").unwrap();
-        let url = links.make(Some("h:1"), entry, wanted, NOW);
+        let url = links.make(None, entry, wanted, NOW);
         url.replace(entry.key(wanted.phone_type), "K")
     }
 
     #[test]
     fn urls_have_the_documented_forms() {
-        let links = Links::new("https", None).unwrap();
+        let links = Links::new("https", "h:1".to_owned(), None).unwrap();
         let mut wanted = Wanted { phone_type: PhoneType::Floating, call_on_open: None, close_at_end: None };
         assert_eq!(made(&links, &wanted), "https://h:1/w3/?key=K&pop=1");
         wanted.phone_type = PhoneType::Hidden;
@@ -154,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_signed_url_holds_until_it_expires_and_only_unchanged() {
-        let links = Links::new("http", Some(2_500)).unwrap();
+        let links = Links::new("http", "h:1".to_owned(), Some(2_500)).unwrap();
         let wanted = Wanted { phone_type: PhoneType::Embedded, call_on_open: None, close_at_end: None };
         let url = made(&links, &wanted);
         let (_, tail) = url.split_once("&signature=").unwrap();
@@ -177,13 +172,13 @@ mod tests {
         ] {
             assert_eq!(links.check(&forged, NOW), Err(Denied::Forged));
         }
-        assert_eq!(Links::new("http", None).unwrap().check("key=K", NOW), Ok(()));
+        assert_eq!(Links::new("http", "h:1".to_owned(), None).unwrap().check("key=K", NOW), Ok(()));
     }
 
     #[test]
     fn a_lifetime_has_bounds() {
         for wrong in [-1, MAX_LIFETIME_MS + 1, i64::MAX] {
-            assert!(Links::new("http", Some(wrong)).is_err());
+            assert!(Links::new("http", "h:1".to_owned(), Some(wrong)).is_err());
         }
     }
 }

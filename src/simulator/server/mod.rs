@@ -82,7 +82,6 @@ impl Server {
         let port = u16::try_from(config.port).map_err(|_| Error::invalid("port", "is not between 0 and 65535"))?;
         let authority = if config.tls { Some(Authority::make()?) } else { None };
         let scheme = if config.tls { "https" } else { "http" };
-        let links = Links::new(scheme, config.url_lifetime_ms)?;
         let state = State::new(config.extensions, config.rate_limit)?;
 
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -92,7 +91,7 @@ impl Server {
             .map_err(|_| Error::internal("the simulator's runtime could not be made"))?;
         let (api, api_port) = listen(&runtime, port)?;
         let (control, control_port) = listen(&runtime, 0)?;
-        let links = links.at(api_port);
+        let links = Links::new(scheme, format!("127.0.0.1:{api_port}"), config.url_lifetime_ms)?;
         let (root_certificate_pem, acceptor) = authority.map(Authority::into_parts).unzip();
 
         let shared = Arc::new(Shared {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Authority;
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 use url::form_urlencoded::parse;
 
@@ -354,6 +354,5 @@ fn milliseconds(ms: i64) -> Duration {
 fn host(request: &Request<Incoming>) -> Option<&str> {
     let named = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
     let host = request.uri().authority().map(Authority::as_str).or(named)?;
-    let usable = !host.contains('@') && host.parse::<Uri>().is_ok_and(|uri| uri.authority().is_some());
-    usable.then_some(host)
+    (!host.contains('@') && host.parse::<Authority>().is_ok()).then_some(host)
 }

@@ -1,8 +1,6 @@
 //! The yardstick for batches: what a Rust programmer would write by hand with reqwest, without this library.
 //!
-//! `cargo bench --bench reqwest_loop -- BASE_URL TOKEN REQUESTS CONCURRENCY` prints requests a second.
-
-#![allow(clippy::print_stdout, reason = "its output is the figure")]
+//! `webphone-yardstick BASE_URL TOKEN REQUESTS CONCURRENCY` prints requests a second.
 
 use std::time::Instant;
 
@@ -10,8 +8,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // `cargo bench` adds a flag of its own.
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [base, token, requests, concurrency] = arguments.as_slice() else {
         return Err("usage: BASE_URL TOKEN REQUESTS CONCURRENCY".into());
     };

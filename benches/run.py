@@ -1,0 +1,187 @@
+"""Measures the package beside what a user would pick instead, in one run, and prints ratios.
+
+usage: run.py [throughput] [start] [size] [rate]     (throughput and start by default)
+
+Rounds are interleaved, so that a machine whose speed drifts treats everybody alike; a figure is the median of its rounds,
+with the range beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+ROUNDS = 7
+
+# Contender, and how many requests it sends in a round: about half a second's worth.
+THROUGHPUT = {
+    "webphone": 4_000,
+    "pycurl": 4_000,
+    "urllib3": 1_500,
+    "httpx": 1_000,
+    "requests": 750,
+    "vendor": 400,
+    "webphone-async": 5_000,
+    "aiohttp": 4_000,
+    "webphone-async+uvloop": 6_000,
+    "aiohttp+uvloop": 5_000,
+    "webphone-batch": 20_000,
+    "reqwest loop (Rust)": 20_000,
+}
+# What is held against what, and how much it has to be at least.
+RATIOS = [
+    ("webphone-batch", "aiohttp", 4.0),
+    ("webphone-batch", "reqwest loop (Rust)", 0.75),
+    ("webphone", "pycurl", 0.75),
+    ("webphone-async", "aiohttp", 1.3),
+    ("webphone-async+uvloop", "aiohttp+uvloop", 1.3),
+    ("webphone", "vendor", None),
+    ("webphone", "requests", None),
+]
+
+
+@contextmanager
+def simulator(*options: str) -> Iterator[tuple[str, str]]:
+    """Run a simulated API in a process of its own; gives its base URL and its token."""
+    command = [sys.executable, "-m", "webphone", "simulator", "--until-stdin-closes", *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        yield line["api"], line["token"]
+        process.communicate()
+
+
+def rate_of(name: str, base: str, token: str, count: int) -> float:
+    """Requests a second of one contender, in a process of its own."""
+    if name.startswith("reqwest"):
+        command = [str(TARGET / "release/webphone-yardstick"), base, token, str(count), "64"]
+    else:
+        command = [sys.executable, str(ROOT / "benches/contenders.py"), name, base, token, str(count)]
+    return float(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def throughput() -> None:
+    """Requests a second against a simulated API on loopback."""
+    print("building the yardstick …", flush=True)
+    build = ["cargo", "build", "-q", "--release", "--manifest-path", "benches/yardstick/Cargo.toml"]
+    subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
+    figures: dict[str, list[float]] = {name: [] for name in THROUGHPUT}
+    with simulator() as (base, token):
+        for _ in range(ROUNDS):
+            for name, count in THROUGHPUT.items():
+                figures[name].append(rate_of(name, base, token, count))
+    print(f"\nRequests a second, plain HTTP on loopback, median of {ROUNDS} (range)")
+    for name, rates in figures.items():
+        print(f"  {name:<24}{statistics.median(rates):>10,.0f}   ({min(rates):,.0f} to {max(rates):,.0f})")
+    print("\nRatios, round by round, median (range)")
+    for name, other, least in RATIOS:
+        ratios = [a / b for a, b in zip(figures[name], figures[other], strict=True)]
+        report(f"{name} / {other}", ratios, least and f"at least {least}", least is None or at_least(ratios, least))
+
+
+def at_least(ratios: Iterable[float], least: float) -> bool:
+    """Whether the median reaches the budget."""
+    return statistics.median(ratios) >= least
+
+
+def report(what: str, ratios: list[float], budget: str | None, held: bool) -> None:
+    """Print one ratio beside its budget."""
+    verdict = f"   {budget}: {'held' if held else 'MISSED'}" if budget else ""
+    print(f"  {what:<42}{statistics.median(ratios):>6.2f}  ({min(ratios):.2f} to {max(ratios):.2f}){verdict}")
+
+
+BARE = "import ctypes, asyncio"
+STARTS = {
+    "interpreter with ctypes and asyncio": BARE,
+    "webphone and a client": f"{BARE}\nimport webphone\nwebphone.Client('token')",
+    "requests and a session": f"{BARE}\nimport requests\nrequests.Session()",
+    "aiohttp": f"{BARE}\nimport aiohttp",
+}
+
+
+def start() -> None:
+    """How long until a first client is there."""
+    seconds: dict[str, list[float]] = {name: [] for name in STARTS}
+    for name, code in STARTS.items():
+        # Compiles what is imported, so that every counted start finds it compiled.
+        subprocess.run([sys.executable, "-c", code], check=True, env=writing_bytecode())
+    for _ in range(3 * ROUNDS):
+        for name, code in STARTS.items():
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True, env=writing_bytecode())
+            seconds[name].append(time.perf_counter() - begin)
+    bare = statistics.median(seconds["interpreter with ctypes and asyncio"])
+    print(f"\nStart, milliseconds above an interpreter with ctypes and asyncio ({bare * 1000:.0f} ms)")
+    for name, each in seconds.items():
+        print(f"  {name:<42}{(statistics.median(each) - bare) * 1000:>6.1f}")
+    ours, theirs = (
+        statistics.median(seconds[name]) - bare for name in ("webphone and a client", "requests and a session")
+    )
+    report("webphone / requests", [ours / theirs], "at most 0.25", ours / theirs <= 0.25)
+
+
+def writing_bytecode() -> dict[str, str]:
+    """Return the environment in which modules are compiled once and for all, as after an installation."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def size() -> None:
+    """Measure the shipped library beside a bare one that only fetches with reqwest and rustls."""
+    with tempfile.TemporaryDirectory() as scratch:
+        sizes = {
+            "bare": stripped("bare", ROOT / "benches/yardstick", "webphone_yardstick", [], Path(scratch)),
+            "webphone": stripped("plain", ROOT, "webphone", [], Path(scratch)),
+            "webphone with simulator": stripped("simulator", ROOT, "webphone", ["simulator"], Path(scratch)),
+        }
+    print("\nStripped library, bytes")
+    for name, each in sizes.items():
+        print(f"  {name:<42}{each:>12,}")
+    over, more = sizes["webphone"] - sizes["bare"], sizes["webphone with simulator"] - sizes["webphone"]
+    print(f"  over the bare one {over:,}: at most 1,000,000: {'held' if over <= 1_000_000 else 'MISSED'}")
+    print(f"  for the simulator {more:,}: at most 900,000: {'held' if more <= 900_000 else 'MISSED'}")
+
+
+def stripped(label: str, crate: Path, name: str, features: list[str], scratch: Path) -> int:
+    """Build a library as it ships, and give its size without symbols."""
+    command = ["cargo", "rustc", "-q", "--release", "--lib", "--crate-type", "cdylib", "--features", ",".join(features)]
+    subprocess.run(command, cwd=crate, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
+    copy = scratch / label
+    subprocess.run(["strip", "-o", str(copy), str(TARGET / f"release/lib{name}.so")], check=True)
+    return copy.stat().st_size
+
+
+def rate() -> None:
+    """Time a batch of 5,000 against an API that lets 200 a second through."""
+    from webphone import Client, Extension, PhoneType, Simulator
+
+    count, limit = 5_000, 200
+    print(f"\n{count} requests against an API limited to {limit} a second; ideal {count / limit:.1f} s")
+    for option in (float(limit), None):
+        with Simulator(rate_limit=limit) as api, Client(api.token, base_url=api.api_url) as client:
+            begin = time.perf_counter()
+            run = client.fetch_many((Extension.number(4000) for _ in range(count)), type=PhoneType.HIDDEN, rate=option)
+            failed = sum(result.error is not None for result in run)
+            took = time.perf_counter() - begin
+        report(f"rate={option}, {failed} failed, time / ideal", [took * limit / count], None, held=True)
+
+
+def main(parts: list[str]) -> None:
+    """Measure the parts that are named."""
+    known = {"throughput": throughput, "start": start, "size": size, "rate": rate}
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}", flush=True)
+    for part in parts or ["throughput", "start"]:
+        known[part]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

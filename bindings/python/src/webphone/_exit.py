@@ -1,0 +1,44 @@
+"""The way out of a program: nothing of the library disturbs the end of the interpreter."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from typing import Final
+
+from . import _log
+from ._core import native
+
+_LONGEST_MS: Final = 250
+"""For those who are inside a blocking call: they need moments. Nobody inside, no wait."""
+
+_leaving = False
+
+
+def _leave() -> None:
+    global _leaving
+    _log.stop(_LONGEST_MS / 1000)
+    _leaving = True
+    native.prepare_exit(_LONGEST_MS)
+    # What is left is not freed any more: that would take names of a module that may be gone by then, and the
+    # memory goes with the process.
+    for value in list(vars(native).values()):
+        if isinstance(value, type) and hasattr(value, "_uniffi_clone_handle") and "__del__" in vars(value):
+            del value.__del__  # type: ignore[attr-defined]
+
+
+def linger() -> None:
+    """Keeps a daemon thread that was let out of a blocking call because the program exits from going on.
+
+    The threads that are left when the gate shuts are daemons. They end with the interpreter anyway; the error that they
+    came out with would only print a traceback into somebody's last lines.
+    """
+    if _leaving and threading.current_thread() is not threading.main_thread():
+        never = threading.Lock()
+        never.acquire()
+        never.acquire()
+
+
+def install() -> None:
+    """Has the library leave before the interpreter does."""
+    atexit.register(_leave)

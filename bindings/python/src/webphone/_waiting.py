@@ -1,0 +1,56 @@
+"""Blocking waits: in slices, since an interrupt (Ctrl-C) can strike only between two calls of the core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from . import _convert
+from ._core import native
+from ._errors import ClosedError
+from ._exit import linger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+A = TypeVar("A")
+
+SLICE_MS: Final = 100
+"""How long an interrupt waits at most."""
+
+
+def wait(start: Callable[[A, int], Any], argument: A, meanwhile: Callable[[], None] | None = None) -> Any:
+    """Starts work and waits for its end; whatever interrupts that cancels the work.
+
+    Args:
+        start: A `start_…` of the core: it gets the argument and the length of its first slice in milliseconds, and gives
+            a `DONE` with the value or a `PENDING` with the operation.
+        argument: Its argument.
+        meanwhile: Called after each slice.
+
+    Raises:
+        WebphoneError: What the work ended with.
+    """
+    operation = None
+    try:
+        started = start(argument, SLICE_MS)
+        if started.is_DONE():
+            return started.value
+        operation = started.operation
+        value = None
+        while value is None:
+            if meanwhile is not None:
+                meanwhile()
+            value = operation.wait_for(SLICE_MS)
+    except _convert.FAULTS as fault:
+        error = _convert.error(fault)
+        if isinstance(error, ClosedError):
+            linger()
+        raise error from None
+    except BaseException:
+        if operation is None:
+            # The interrupt may have struck in the generated code, between the core's call and the taking of its result.
+            native.cancel_unclaimed()
+        else:
+            operation.cancel()
+        raise
+    return value
