@@ -323,3 +323,9 @@ def _public_request(request: native.SimulatedRequest) -> SimulatedRequest:
         http_status=request.http_status,
         fault=request.fault,
     )
+
+
+# Where they are found: in tracebacks, in pickles, in documentation.
+for _public in (RequestLog, SimulatedExtension, SimulatedRateLimit, SimulatedRequest, Simulator, TokenCheck):
+    _public.__module__ = __package__
+del _public

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,6 +87,7 @@ def webphone(simulator: Simulator, tmp_path: Path) -> Iterator[CommandLine]:
     command_line = CommandLine(environment, tmp_path)
     yield command_line
     for process in command_line.running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        # Closes its pipes, too.
+        with suppress(BrokenPipeError), process:
+            pass

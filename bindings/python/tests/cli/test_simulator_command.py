@@ -45,10 +45,10 @@ def test_one_line_then_it_serves_until_a_signal(webphone, number):
 
 
 def test_its_options(webphone):
-    options = ["--token", "T", "--extensions", "4000, 0042:77", "--url-lifetime", "60", "--rate-limit", "1"]
+    options = ["--token", "another-token", "--extensions", "4000, 0042:77", "--url-lifetime", "60", "--rate-limit", "1"]
     process = webphone.start("simulator", *options)
     description = first_line(process)
-    assert description["token"] == "T"
+    assert description["token"] == "another-token"
     with urllib.request.urlopen(f"{description['control']}/extensions") as answer:
         assert json.load(answer) == [{"number": "4000", "id": "104000"}, {"number": "0042", "id": "77"}]
     run = fetch(description, webphone)

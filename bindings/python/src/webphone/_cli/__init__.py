@@ -36,11 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return SIGNALLED + 2
     except BrokenPipeError:
-        # Whoever read our output has enough. What is still buffered must not fail once more when Python exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # Whoever read our output has enough.
+        _abandon_stdout()
         return SIGNALLED + SIGPIPE
     except OSError as error:
-        say(f"{error.strerror or 'a file or socket failed'}: {error.filename or 'see the arguments'}; then try again")
+        say(f"can't read or write {error.filename or 'stdin or stdout'}: {error.strerror}; mend that, then try again")
+        _abandon_stdout()
         return Exit.TRY_AGAIN
     except Exception as error:  # noqa: BLE001 (the last line of defence: a user gets a sentence and not a traceback)
         # The text of an unforeseen exception may hold anything, also a secret.
@@ -57,6 +58,11 @@ def say(text: str) -> None:
         print(f"webphone: {text}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         pass  # Nobody is listening.
+
+
+def _abandon_stdout() -> None:
+    """What is still buffered for it must not fail once more when Python exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _run(argv: list[str]) -> int:

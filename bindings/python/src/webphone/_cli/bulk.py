@@ -15,10 +15,11 @@ from . import say
 from .arguments import BulkCommand
 from .exits import SIGNALLED, Exit, Failure
 from .output import Output, Stdout
+from .patience import as_they_come
 from .progress import Progress, show_progress
 from .records import FORMATS, Format, record_of
 from .resume import Held
-from .rows import Row, read_rows
+from .rows import NOT_SENT, Row, read_rows
 from .signals import Interrupted, Interrupts
 from .source import count_lines, open_input, read_lines
 
@@ -58,21 +59,26 @@ def run(command: BulkCommand, argv: Sequence[str]) -> int:
     """
     form = FORMATS[command.format]
     tally = Tally()
-    with Interrupts() as interrupts, command.access.client() as client, open_input(command.input) as stream:
+    with Interrupts() as interrupts, command.access.client() as client:
         _check_apart(command)
+        stream = interrupts.call(lambda: open_input(command.input))
         expected = count_lines(stream)
         lines = read_lines(stream, command.encoding)
         rows = interrupts.call(lambda: read_rows(lines, command.defaults, lambda text: say(f"warning: {text}")))
+        waited_for = rows if expected is not None else as_they_come(rows)
         held = Held()
         output = _output(command, form, held)
         progress = show_progress(expected)
-        pending: deque[Row] = deque()
+        pending: deque[Row | None] = deque()
         try:
             interrupts.check()
-            due = _due(rows, held, pending, tally, progress)
+            due = _due(waited_for, held, pending, tally, progress)
             with client.fetch_many(due, concurrency=command.concurrency, rate=command.rate) as results:
                 while (result := interrupts.call(lambda: next(results, None))) is not None:
-                    _settle(pending.popleft(), result, form, output, tally, progress)
+                    row = pending.popleft()
+                    if row is not None:
+                        _settle(row, result, form, output, tally, progress)
+            progress.finish()
         except Interrupted as interrupted:
             progress.close()
             say(f"stopped: {tally}. {_how_to_go_on(command, argv)}")
@@ -81,6 +87,9 @@ def run(command: BulkCommand, argv: Sequence[str]) -> int:
             progress.close()
             output.close()
             held.close()
+            if waited_for is rows:
+                # A pipe stays open: closing it would wait for whoever is waiting for it.
+                stream.close()
     say(f"{tally}.{_what_next(tally, command)}")
     return tally.exit
 
@@ -102,11 +111,19 @@ def _output(command: BulkCommand, form: Format, held: Held) -> Output:
 
 
 def _due(
-    rows: Iterator[Row], held: Held, pending: deque[Row], tally: Tally, progress: Progress
+    rows: Iterator[Row | None], held: Held, pending: deque[Row | None], tally: Tally, progress: Progress
 ) -> Iterator[UrlRequest]:
-    """The requests of the rows that are still due; the rows themselves wait in `pending` for their results."""
+    """The requests of the rows that are still due; the rows themselves wait in `pending` for their results.
+
+    Where there is no row yet, a request that is not sent takes its place: a batch looks for results between requests,
+    and those that are there must not wait for a row that comes tomorrow.
+    """
     for row in rows:
-        if held.take(row):
+        if row is None:
+            if pending:
+                pending.append(None)
+                yield NOT_SENT
+        elif held.take(row):
             tally.skipped += 1
             progress.skip()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from abc import abstractmethod
 from contextlib import AbstractContextManager, nullcontext
@@ -24,8 +25,12 @@ class Progress(Protocol):
         """While something else is written to the same terminal."""
 
     @abstractmethod
+    def finish(self) -> None:
+        """All rows are done."""
+
+    @abstractmethod
     def close(self) -> None:
-        """That was all."""
+        """Show no more. Twice is fine."""
 
 
 def show_progress(rows: int | None) -> Progress:
@@ -47,6 +52,9 @@ class _Nothing:
     def beside(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def finish(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -58,8 +66,17 @@ class _Bar:
 
         # It redraws by itself when rows come; a thread of its own would only watch for rows that do not.
         tqdm.monitor_interval = 0
+        # A terminal that does not know its size, as some that are no windows, would get an empty bar.
+        is_sized = all(os.get_terminal_size(sys.stderr.fileno()))
         self._bar = tqdm(
-            total=rows, desc="webphone", unit=" URLs", file=sys.stderr, dynamic_ncols=True, postfix={"failed": 0}
+            total=rows,
+            desc="webphone",
+            unit=" URLs",
+            file=sys.stderr,
+            dynamic_ncols=is_sized,
+            ncols=None if is_sized else 80,
+            nrows=None if is_sized else 24,
+            postfix={"failed": 0},
         )
         self._failed = 0
         self._shares_terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -80,9 +97,11 @@ class _Bar:
         context: AbstractContextManager[None] = self._bar.external_write_mode(file=sys.stdout)
         return context
 
-    def close(self) -> None:
+    def finish(self) -> None:
         if self._bar.total is not None:
             # Blank lines and a header were counted too.
             self._bar.total = self._bar.n
         self._bar.refresh()
+
+    def close(self) -> None:
         self._bar.close()

@@ -76,6 +76,8 @@ class Format(Protocol):
 
     header: bytes
     """The file's first line; empty when it has none."""
+    start: bytes
+    """How each line of a record begins."""
 
     @abstractmethod
     def line(self, record: Record) -> bytes:
@@ -94,6 +96,7 @@ class Ndjson:
     """One JSON object a line."""
 
     header = b""
+    start = b'{"ramal": '
 
     def line(self, record: Record) -> bytes:
         """The record as a line, with its end."""
@@ -111,6 +114,7 @@ class Csv:
     """Comma-separated, in UTF-8, the field names in the first line."""
 
     header = (",".join(FIELDS) + "\n").encode()
+    start = b""
 
     def line(self, record: Record) -> bytes:
         """The record as a line, with its end."""

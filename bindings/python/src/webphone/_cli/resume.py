@@ -43,11 +43,17 @@ def held_lines(stream: BinaryIO, form: Format, now: datetime) -> Iterator[tuple[
         try:
             record = form.parse(line)
         except ValueError:
-            if line.endswith(b"\n") or len(line) == MAX_RECORD or stream.read(1):
-                raise NotOurs(number) from None
-            return
+            if _breaks_off(line, form):
+                return
+            raise NotOurs(number) from None
         if record.is_held(now):
             yield line if line.endswith(b"\n") else line + b"\n", record
+
+
+def _breaks_off(line: bytes, form: Format) -> bool:
+    """Whether a line can be the beginning of a record, and all that came of it."""
+    ours = line.startswith(form.start) or form.start.startswith(line)
+    return ours and not line.endswith(b"\n") and len(line) < MAX_RECORD
 
 
 class Held:

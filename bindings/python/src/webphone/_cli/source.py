@@ -46,14 +46,14 @@ codecs.register_error("webphone.undecodable", _mark_undecodable)
 
 
 def open_input(path: str) -> io.BufferedReader:
-    """The bytes of a file, or of stdin for `-`, which stays open when they are closed.
+    """The bytes of a file, or of stdin for `-`.
 
     Raises:
         Failure: There is no such file, or it can't be read.
     """
     source = 0 if path == "-" else path
     try:
-        stream = open(source, "rb", closefd=path != "-")  # noqa: PTH123, SIM115 (stdin has no path; the caller closes)
+        stream = open(source, "rb", closefd=path != "-")  # noqa: PTH123, SIM115 (stdin has no path; the caller closes it)
         # Says now what a folder would say at the first reading.
         stream.peek(1)
     except OSError as error:
