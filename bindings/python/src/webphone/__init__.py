@@ -9,7 +9,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import _exit, _wake
+from . import _exit, _handles, _wake
 from ._batch import AsyncBatchRun, BatchRun
 from ._client import AsyncClient, Client
 from ._errors import (
@@ -85,6 +85,7 @@ __all__ = [
     "enable_logging",
 ]
 
+_handles.install()
 _wake.install()
 _exit.install()
 

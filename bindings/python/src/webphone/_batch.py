@@ -58,7 +58,7 @@ class _Line:
 
     def push(self, items: list[Extension | UrlRequest]) -> None:
         requests = [self._request(item) for item in items]
-        self.wanted = self.batch.push([_convert.lower_request(request) for request in requests])
+        self.wanted = self.batch.push_json(_convert.lower_requests(requests))
         self._asked.extend(requests)
 
     def finish(self) -> None:
@@ -104,6 +104,16 @@ class _Run:
         self._batch.cancel()
         self._ready.clear()
 
+    def _poll(self) -> native.BatchStep | None:
+        """Results that are there now, if any."""
+        started = self._batch.start_next_results(_MANY, 0)
+        if isinstance(started, native.BatchStarted.DONE):
+            return started.value if started.value.results else None
+        assert isinstance(started, native.BatchStarted.PENDING)
+        # At once, since the next read would find this one still waiting.
+        started.operation.cancel()
+        return None
+
     def _take(self, step: native.BatchStep) -> None:
         """Takes in a step."""
         self._ready.extend(self._line.results(step))
@@ -118,30 +128,35 @@ class _Run:
 
 
 class _PlainInput:
-    """A plain iterable, pulled in chunks."""
+    """A plain iterable, pulled in chunks: small ones while it is slow, so that what it gave goes out at once."""
 
     def __init__(self, line: _Line, items: Iterable[Extension | UrlRequest]) -> None:
         self._line = line
         self._items = iter(items)
+        self._size = 1
 
     def feed(self) -> bool:
         """Pushes what the batch wants to have; False when the input is slow, and there may be results meanwhile."""
         line = self._line
         while line.wanted > 0:
-            room = min(line.wanted, _CHUNK)
+            room = min(line.wanted, self._size)
             chunk: list[Extension | UrlRequest] = []
             until = monotonic() + _PATIENCE
+            slow = False
             for item in self._items:
                 chunk.append(item)
-                if len(chunk) >= room or monotonic() > until:
+                slow = monotonic() > until
+                if slow or len(chunk) >= room:
                     break
             else:
                 line.push(chunk)
                 line.finish()
                 return True
             line.push(chunk)
-            if len(chunk) < room:
+            if slow:
+                self._size = 1
                 return False
+            self._size = min(2 * self._size, _CHUNK)
         return True
 
 
@@ -198,13 +213,12 @@ class BatchRun(_Run):
     def _step(self) -> native.BatchStep:
         try:
             while not self._input.feed():
-                started = self._batch.start_next_results(_MANY, 0)
-                if isinstance(started, native.BatchStarted.DONE) and started.value.results:
-                    return started.value
+                if (step := self._poll()) is not None:
+                    return step
         except _convert.FAULTS as fault:
             raise _convert.error(fault) from None
-        step: native.BatchStep = _waiting.wait(self._batch.start_next_results, _MANY, self._meanwhile)
-        return step
+        waited: native.BatchStep = _waiting.wait(self._batch.start_next_results, _MANY, self._meanwhile)
+        return waited
 
     def _tell_now(self) -> None:
         self._tell(self.progress)
@@ -344,9 +358,8 @@ class AsyncBatchRun(_Run):
         try:
             if isinstance(source, _PlainInput):
                 while not source.feed():
-                    started = self._batch.start_next_results(_MANY, 0)
-                    if isinstance(started, native.BatchStarted.DONE) and started.value.results:
-                        return started.value
+                    if (step := self._poll()) is not None:
+                        return step
                     # The others of this loop have their turn, since the input took its time.
                     await asyncio.sleep(0)
                 return await self._batch.next_results(_MANY)
@@ -376,8 +389,9 @@ class AsyncBatchRun(_Run):
             self._input.stop()
 
     def __del__(self) -> None:
-        if isinstance(getattr(self, "_input", None), _AsyncInput):
-            self.close()
+        source = getattr(self, "_input", None)
+        if isinstance(source, _AsyncInput):
+            source.stop()
 
     async def __aenter__(self) -> Self:
         return self

@@ -158,10 +158,10 @@ class Client(_Connected):
     ) -> BatchRun:
         """Fetches many URLs: an iterator over their results, in the order of the requests.
 
-        Nothing starts before the first result is asked for. The input may be endless: it is pulled some hundred requests
-        ahead of those that are sent, and what is under way or unread is at most twice the concurrency. One failure never
-        sinks the others; after a refused token the rest is reported as not tried. When the input raises, the batch is
-        cancelled and the exception comes out.
+        Nothing starts before the first result is asked for. The input may be endless: it is pulled some hundred
+        requests ahead of those that are sent, and what is under way or unread is at most twice the concurrency. One
+        failure never sinks the others; after a refused token the rest is reported as not tried. When the input raises,
+        the batch is cancelled and the exception comes out.
 
         Args:
             extensions: Extensions, whole requests, or both mixed.

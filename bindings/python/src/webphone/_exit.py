@@ -6,7 +6,7 @@ import atexit
 import threading
 from typing import Final
 
-from . import _log
+from . import _handles, _log
 from ._core import native
 
 _LONGEST_MS: Final = 250
@@ -20,11 +20,7 @@ def _leave() -> None:
     _log.stop(_LONGEST_MS / 1000)
     _leaving = True
     native.prepare_exit(_LONGEST_MS)
-    # What is left is not freed any more: that would take names of a module that may be gone by then, and the
-    # memory goes with the process.
-    for value in list(vars(native).values()):
-        if isinstance(value, type) and hasattr(value, "_uniffi_clone_handle") and "__del__" in vars(value):
-            del value.__del__  # type: ignore[attr-defined]
+    _handles.keep_all()
 
 
 def linger() -> None:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def webphone_simulator() -> Iterator[Simulator]:
     """A fresh simulated API (`webphone.Simulator`) for one test.
 
-        def test_my_widget(webphone_simulator):
-            with webphone_simulator.client() as client:
-                ...
+    def test_my_widget(webphone_simulator):
+        with webphone_simulator.client() as client:
+            ...
     """
     from webphone import Simulator
 

@@ -205,9 +205,7 @@ class Simulator:
 
         return AsyncClient(self.token, base_url=self.api_url, root_certificates=self.root_certificate, **options)
 
-    def add_fault(
-        self, fault: faults.Fault, *, times: int | None = None, extension: int | str | None = None
-    ) -> None:
+    def add_fault(self, fault: faults.Fault, *, times: int | None = None, extension: int | str | None = None) -> None:
         """Put a fault at the end of the queue. The first one that fits a request strikes it.
 
         Args:

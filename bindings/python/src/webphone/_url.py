@@ -20,8 +20,8 @@ class WebphoneUrl:
     """The URL of an extension's phone: **a credential**. Whoever opens it makes and takes the extension's calls.
 
     Its text is deliberately not a URL (`<WebphoneUrl hidden at api2.totalvoice.com.br; use reveal()>`), so that nobody
-    ships a masked link by accident; `reveal()` gives the real one. It is compared and hashed by the real one, and can't be
-    pickled or turned into JSON.
+    ships a masked link by accident; `reveal()` gives the real one. It is compared and hashed by the real one, and can't
+    be pickled or turned into JSON.
     """
 
     __slots__ = ("__weakref__", "_native")

@@ -22,8 +22,8 @@ def wait(start: Callable[[A, int], Any], argument: A, meanwhile: Callable[[], No
     """Starts work and waits for its end; whatever interrupts that cancels the work.
 
     Args:
-        start: A `start_…` of the core: it gets the argument and the length of its first slice in milliseconds, and gives
-            a `DONE` with the value or a `PENDING` with the operation.
+        start: A `start_…` of the core: it gets the argument and the length of its first slice in milliseconds, and
+            gives a `DONE` with the value or a `PENDING` with the operation.
         argument: Its argument.
         meanwhile: Called after each slice.
 

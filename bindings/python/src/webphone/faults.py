@@ -1,7 +1,7 @@
 """What can go wrong with an answer of the simulated API, as data: see `Simulator.add_fault`.
 
-    simulator.add_fault(faults.Fail(503), times=1)
-    simulator.add_fault(faults.Delay(0.5), extension=4001)
+simulator.add_fault(faults.Fail(503), times=1)
+simulator.add_fault(faults.Delay(0.5), extension=4001)
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Union
 
 __all__ = [
     "Answer",
@@ -103,5 +102,5 @@ class Answer:
     and `Connection` are not accepted: they belong to the connection."""
 
 
-Fault = Union[Delay, Drip, Cut, Reset, Refuse, Garbage, Oversized, Endless, Fail, Answer]
+Fault = Delay | Drip | Cut | Reset | Refuse | Garbage | Oversized | Endless | Fail | Answer
 """Every fault that there is."""

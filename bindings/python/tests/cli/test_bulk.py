@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from webphone import Simulator, faults
 
 from .conftest import PATIENCE, CommandLine, Run, checked

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from webphone import Extension, InvalidError, UrlRequest
 from webphone._cli.records import FIELDS, FORMATS, Record, format_time, record_of
-from webphone._cli.resume import Held, NotOurs, held_lines
+from webphone._cli.resume import Held, NotOursError, held_lines
 from webphone._cli.rows import Row
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
@@ -47,7 +48,9 @@ def test_a_record_does_not_show_its_url():
 
 
 def test_an_error_says_its_code_its_line_and_what_to_do():
-    record = record_of(Row(7, "4000", "", "popup", UrlRequest(Extension.number(""))), InvalidError("tipo", "is no type"))
+    record = record_of(
+        Row(7, "4000", "", "popup", UrlRequest(Extension.number(""))), InvalidError("tipo", "is no type")
+    )
     assert record.error is not None
     assert record.error.startswith("invalid: line 7: `tipo` is no type")
     assert (record.ramal, record.id_ramal, record.tipo, record.url) == ("4000", None, "popup", None)
@@ -73,7 +76,7 @@ def test_what_is_written_is_one_line_and_read_back(form, data):
     assert form.parse(line) == record
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "'="])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\uff1d", "'="])
 def test_no_cell_of_a_csv_is_a_formula(start):
     line = FORMATS["csv"].line(Record(f"{start}cmd|' /C calc'!A0", error="e", api_text=f"{start}1+1"))
     cells = next(csv.reader(io.StringIO(line.decode(), newline="")))
@@ -99,19 +102,29 @@ def test_a_file_cut_anywhere_holds_its_whole_lines(form):
 @formats
 @pytest.mark.parametrize(
     "foreign",
-    [b"hello\n", b"\n", b"{}\n", b"[1]\n", b"4000\n", b'{"ramal": "1"}\n', b"\xff\xfe\n", b"1,2,3,4,5,6,7,8\n", b"\0" * 9],
+    [
+        b"hello\n",
+        b"\n",
+        b"{}\n",
+        b"[1]\n",
+        b"4000\n",
+        b'{"ramal": "1"}\n',
+        b"\xff\xfe\n",
+        b"1,2,3,4,5,6,7,8\n",
+        b"\0" * 9,
+    ],
 )
 def test_a_file_that_is_not_ours_is_not_taken_for_one(form, foreign):
-    with pytest.raises(NotOurs):
+    with pytest.raises(NotOursError):
         held_in(foreign + file_of(form, WORKS), form)
-    with pytest.raises(NotOurs) as caught:
+    with pytest.raises(NotOursError) as caught:
         held_in(file_of(form, WORKS) + foreign + form.line(WORKS), form)
     assert caught.value.line == (3 if form.header else 2)
 
 
 def test_a_file_of_the_other_format_is_not_ours():
     for ours, other in ("ndjson", "csv"), ("csv", "ndjson"):
-        with pytest.raises(NotOurs):
+        with pytest.raises(NotOursError):
             held_in(file_of(FORMATS[other], WORKS, LASTS), FORMATS[ours])
 
 

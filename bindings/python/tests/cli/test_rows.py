@@ -8,8 +8,9 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from webphone import Extension, PhoneType
-from webphone._cli.exits import Failure
+from webphone._cli.exits import UserError
 from webphone._cli.rows import COLUMNS, NOT_SENT, Defaults, Row, read_rows, readable
 from webphone._cli.source import MAX_LINE, Line, read_lines
 
@@ -23,7 +24,7 @@ def rows_of(data: bytes | str, encoding: str | None = None, **defaults: object) 
 
 
 def refusal(data: bytes | str, encoding: str | None = None, **defaults: object) -> str:
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(UserError) as caught:
         rows_of(data, encoding, **defaults)
     assert caught.value.code == 2
     return str(caught.value)
@@ -100,9 +101,7 @@ def test_rows_of_both_kinds_of_extension():
 )
 def test_a_wrong_row_names_its_field_and_costs_only_itself(row, field, part):
     lines = [",".join(COLUMNS[:2]) + ",tipo,ligar_para,fechar_fim", "4001", row, "4002"]
-    rows = list(
-        read_rows((Line(number, text) for number, text in enumerate(lines, 1)), Defaults(), lambda text: None)
-    )
+    rows = list(read_rows((Line(number, text) for number, text in enumerate(lines, 1)), Defaults(), lambda text: None))
     assert [each.line for each in rows] == [2, 3, 4]
     assert [each.fault is None for each in rows] == [True, False, True]
     fault = rows[1].fault
@@ -226,7 +225,7 @@ def test_any_text_after_a_header_gives_rows_in_the_order_of_their_lines(text):
 def test_any_bytes_give_rows_or_a_refusal(data):
     try:
         rows, _ = rows_of(data)
-    except Failure:
+    except UserError:
         return
     for row in rows:
         assert readable(row.ramal) == row.ramal

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from webphone import Simulator, faults
 
 
@@ -98,7 +99,9 @@ def test_no_token_is_2(webphone):
     assert "--token-file" in run.err
 
 
-@pytest.mark.parametrize("spelling", [["--token", "S3CR3T"], ["--token=S3CR3T"], ["--access-token", "S3CR3T"], ["S3CR3T"]])
+@pytest.mark.parametrize(
+    "spelling", [["--token", "S3CR3T"], ["--token=S3CR3T"], ["--access-token", "S3CR3T"], ["S3CR3T"]]
+)
 def test_a_token_is_no_argument_and_is_not_repeated(webphone, spelling):
     run = webphone("url", "4000", *spelling)
     assert run.code == 2

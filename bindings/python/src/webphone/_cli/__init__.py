@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,13 +20,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from webphone import WebphoneError
 
-    from .exits import SIGNALLED, Exit, Failure, exit_of
+    from .exits import SIGNALLED, Exit, UserError, exit_of
     from .signals import SIGPIPE, Interrupted
 
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
-    except Failure as failure:
+    except UserError as failure:
         say(str(failure))
         return failure.code
     except WebphoneError as error:
@@ -54,10 +55,9 @@ def say(text: str) -> None:
     """Tell the user something, on stderr."""
     if sys.stderr is None:
         return
-    try:
+    # Nobody may be listening.
+    with suppress(OSError, ValueError):
         print(f"webphone: {text}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        pass  # Nobody is listening.
 
 
 def _abandon_stdout() -> None:
@@ -67,10 +67,10 @@ def _abandon_stdout() -> None:
 
 def _run(argv: list[str]) -> int:
     from .arguments import BulkCommand, UrlCommand, parse
-    from .exits import Failure
+    from .exits import UserError
 
     if sys.stdout is None:
-        raise Failure("stdout is closed: there is nowhere to print to")
+        raise UserError("stdout is closed: there is nowhere to print to")
     try:
         command = parse(argv)
     except SystemExit as done:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from webphone import Client
 
 from . import say
-from .exits import Failure
+from .exits import UserError
 
 TOKEN_VARIABLE = "TOTALVOICE_ACCESS_TOKEN"
 BASE_URL_VARIABLE = "WEBPHONE_BASE_URL"
@@ -31,7 +31,7 @@ class Access:
         """A client for it.
 
         Raises:
-            Failure: There is no token, or a file can't be read.
+            UserError: There is no token, or a file can't be read.
             InvalidError: The token or the address is unusable.
         """
         certificate = self.root_certificate or os.environ.get(ROOT_CERTIFICATE_VARIABLE)
@@ -47,7 +47,9 @@ class Access:
             return _read(self.token_file, secret=True).strip()
         token = os.environ.get(TOKEN_VARIABLE)
         if token is None:
-            raise Failure(f"there is no access token: set {TOKEN_VARIABLE}, or name a file that holds it by --token-file")
+            raise UserError(
+                f"there is no access token: set {TOKEN_VARIABLE}, or name a file that holds it by --token-file"
+            )
         return token
 
 
@@ -60,9 +62,9 @@ def _read(path: str, *, secret: bool = False) -> str:
                 say(f"warning: other users can read or write {path}: chmod 600 {path}")
             text = file.read(_MAX_FILE + 1)
     except OSError as error:
-        raise Failure(f"can't read {path}: {error.strerror}") from None
+        raise UserError(f"can't read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise Failure(f"can't read {path}: it is not text") from None
+        raise UserError(f"can't read {path}: it is not text") from None
     if len(text) > _MAX_FILE:
-        raise Failure(f"can't read {path}: it is larger than 1 MiB")
+        raise UserError(f"can't read {path}: it is larger than 1 MiB")
     return text

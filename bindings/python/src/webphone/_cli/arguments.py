@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn, Union
+from typing import NoReturn
 
 from webphone import InvalidError, PhoneNumber, PhoneType
 
 from .access import Access
-from .exits import Failure
+from .exits import UserError
 from .records import FORMATS
 from .rows import COLUMNS, Defaults, Row, only_row
 
@@ -56,7 +56,7 @@ class SimulatorCommand:
     """What runs beside it; empty: it serves until it is told to stop."""
 
 
-Command = Union[UrlCommand, BulkCommand, SimulatorCommand]
+Command = UrlCommand | BulkCommand | SimulatorCommand
 
 _EXIT_CODES = """\
 exit codes:
@@ -120,7 +120,7 @@ def parse(argv: Sequence[str]) -> Command:
 
     Raises:
         SystemExit: They ask for help (0) or for nothing that there is (2); this was said already.
-        Failure: A value is unusable.
+        UserError: A value is unusable.
     """
     argv, beside = _split_command(argv)
     parser = _parser()
@@ -157,7 +157,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
 
     def error(self, message: str) -> NoReturn:
-        raise Failure(f"{message}\n{self.format_usage().rstrip()}\nFor help: {self.prog} --help")
+        raise UserError(f"{message}\n{self.format_usage().rstrip()}\nFor help: {self.prog} --help")
 
 
 class _Version(argparse.Action):
@@ -214,14 +214,18 @@ def _parser() -> argparse.ArgumentParser:
 
     simulator = command("simulator", _SIMULATOR, "serve the API on this machine, for tests")
     simulator.usage = "%(prog)s [options] [-- COMMAND ...]"
-    simulator.add_argument("--port", type=int, default=0, metavar="N", help="the API's port (default, and 0: a free one)")
+    simulator.add_argument(
+        "--port", type=int, default=0, metavar="N", help="the API's port (default, and 0: a free one)"
+    )
     simulator.add_argument("--token", metavar="T", help="the access token that it takes (default: Seu_Token)")
     simulator.add_argument(
         "--extensions", metavar="LIST", help="numbers, or NUMBER:ID, with commas between (default: 4000,4001)"
     )
     simulator.add_argument("--tls", action="store_true", help="HTTPS, with a certificate of a throw-away authority")
     simulator.add_argument("--rate-limit", type=int, metavar="N", help="answer 429 above N requests a second")
-    simulator.add_argument("--url-lifetime", type=float, metavar="S", help="sign URLs, and let them expire after S seconds")
+    simulator.add_argument(
+        "--url-lifetime", type=float, metavar="S", help="sign URLs, and let them expire after S seconds"
+    )
     simulator.add_argument(
         "--until-stdin-closes", action="store_true", help="end also when stdin closes, as it does when a parent dies"
     )
@@ -240,7 +244,9 @@ def _add_access(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--token-file", metavar="FILE", help="a file with the access token")
     parser.add_argument("--base-url", metavar="URL", help="(default: https://api2.totalvoice.com.br)")
     parser.add_argument("--root-certificate", metavar="FILE", help="trust these certificates (PEM) too")
-    parser.add_argument("--timeout", type=float, metavar="S", help="seconds for a request with its retries (default: 20)")
+    parser.add_argument(
+        "--timeout", type=float, metavar="S", help="seconds for a request with its retries (default: 20)"
+    )
 
 
 def _access(options: argparse.Namespace) -> Access:
@@ -251,7 +257,7 @@ def _defaults(options: argparse.Namespace) -> Defaults:
     try:
         call_on_open = None if options.call is None else PhoneNumber(options.call)
     except InvalidError as error:
-        raise Failure(f"--call {error.reason}") from None
+        raise UserError(f"--call {error.reason}") from None
     return Defaults(options.by_id, PhoneType(options.type), call_on_open, options.close_at_end)
 
 
@@ -262,7 +268,7 @@ def _url(options: argparse.Namespace, _: tuple[str, ...]) -> UrlCommand:
 def _bulk(options: argparse.Namespace, _: tuple[str, ...]) -> BulkCommand:
     output = None if options.output == "-" else options.output
     if options.resume and output is None:
-        raise Failure("--resume goes on with a file: name it by --output")
+        raise UserError("--resume goes on with a file: name it by --output")
     return BulkCommand(
         access=_access(options),
         input=options.input,

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from webphone import BatchResult, UnauthorizedError, UrlRequest, WebphoneError, WebphoneUrl
+from webphone import BatchResult, UnauthorizedError, UrlRequest, WebphoneUrl
 
 from . import output as outputs
 from . import say
 from .arguments import BulkCommand
-from .exits import SIGNALLED, Exit, Failure
+from .exits import SIGNALLED, Exit, UserError
 from .output import Output, Stdout
 from .patience import as_they_come
 from .progress import Progress, show_progress
@@ -54,7 +54,7 @@ def run(command: BulkCommand, argv: Sequence[str]) -> int:
         argv: The arguments that said so, for the advice how to go on.
 
     Raises:
-        Failure: The input or the output is not usable; nothing was sent.
+        UserError: The input or the output is not usable; nothing was sent.
         WebphoneError: The client can't be made.
     """
     form = FORMATS[command.format]
@@ -96,7 +96,7 @@ def run(command: BulkCommand, argv: Sequence[str]) -> int:
 
 def _check_apart(command: BulkCommand) -> None:
     if command.input != "-" and command.output is not None and outputs.is_same(command.input, command.output):
-        raise Failure("--output is the input itself: name another file")
+        raise UserError("--output is the input itself: name another file")
 
 
 def _output(command: BulkCommand, form: Format, held: Held) -> Output:
@@ -133,7 +133,7 @@ def _due(
 
 def _settle(row: Row, result: BatchResult, form: Format, output: Output, tally: Tally, progress: Progress) -> None:
     outcome = row.fault or result.error or result.url
-    assert outcome is not None  # noqa: S101
+    assert outcome is not None
     with progress.beside():
         output.append(form.line(record_of(row, outcome)))
     failed = not isinstance(outcome, WebphoneUrl)

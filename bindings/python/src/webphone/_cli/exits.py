@@ -50,7 +50,7 @@ def exit_of(error: WebphoneError) -> Exit:
     return OF_ERROR.get(error.code, Exit.INTERNAL)
 
 
-class Failure(Exception):
+class UserError(Exception):
     """Ends the program with this text for people on stderr and this exit code."""
 
     def __init__(self, text: str, code: int = Exit.WRONG_INPUT) -> None:

@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from .exits import Exit, Failure
+from .exits import Exit, UserError
 from .records import Format, Record
-from .resume import Held, NotOurs, held_lines
+from .resume import Held, NotOursError, held_lines
 
 _FOR_NOBODY_ELSE = 0o600
 # Windows has neither the first nor the rights of a file, and inherits nothing anyway.
@@ -58,7 +58,7 @@ class File:
         """Write a line, so that others can read it now.
 
         Raises:
-            Failure: It can't be written, such as when the disk is full. The file then ends with the line before.
+            UserError: It can't be written, such as when the disk is full. The file then ends with the line before.
         """
         rest = memoryview(line)
         try:
@@ -66,7 +66,7 @@ class File:
                 rest = rest[os.write(self._descriptor, rest) :]
         except OSError as error:
             self._undo()
-            raise Failure(
+            raise UserError(
                 f"can't write {self._path}: {error.strerror}; make room, then go on with --resume", Exit.TRY_AGAIN
             ) from None
         except BaseException:
@@ -86,7 +86,7 @@ class File:
 def is_same(one: str, other: str) -> bool:
     """Whether two paths lead to the same file."""
     try:
-        return os.path.samefile(one, other)
+        return Path(one).samefile(other)
     except OSError:
         return False
 
@@ -95,16 +95,16 @@ def create(path: str, form: Format) -> File:
     """A new file, for this user only from its beginning on.
 
     Raises:
-        Failure: It is there already, as a file, a link or anything else, or it can't be made.
+        UserError: It is there already, as a file, a link or anything else, or it can't be made.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFELY, _FOR_NOBODY_ELSE)
     except FileExistsError:
-        raise Failure(
+        raise UserError(
             f"{path} is there already: go on with it by --resume, or name another --output (for stdout leave it out)"
         ) from None
     except OSError as error:
-        raise Failure(f"can't create {path}: {error.strerror}") from None
+        raise UserError(f"can't create {path}: {error.strerror}") from None
     return _begun(descriptor, path, form)
 
 
@@ -122,14 +122,14 @@ def resume(path: str, form: Format, now: datetime, held: Held, say: Callable[[st
         say: Told what else was done to the file.
 
     Raises:
-        Failure: It is no file of this user's that a batch wrote in this format, or another batch writes to it.
+        UserError: It is no file of this user's that a batch wrote in this format, or another batch writes to it.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | _SAFELY)
     except FileNotFoundError:
         return create(path, form)
     except OSError as error:
-        raise Failure(f"can't go on with {path}: {_why_not_opened(path, error)}") from None
+        raise UserError(f"can't go on with {path}: {_why_not_opened(path, error)}") from None
     try:
         _claim(descriptor, path, say)
         descriptor = _with_what_holds(descriptor, path, form, now, held)
@@ -146,13 +146,13 @@ def _why_not_opened(path: str, error: OSError) -> str:
 def _claim(descriptor: int, path: str, say: Callable[[str], None]) -> None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise Failure(f"can't go on with {path}: it is not a regular file")
+        raise UserError(f"can't go on with {path}: it is not a regular file")
     _lock(descriptor, path)
     if os.name == "posix" and stat.S_IMODE(status.st_mode) != _FOR_NOBODY_ELSE:
         try:
             os.fchmod(descriptor, _FOR_NOBODY_ELSE)
         except OSError as error:
-            raise Failure(f"can't keep the URLs in {path} from others: {error.strerror}") from None
+            raise UserError(f"can't keep the URLs in {path} from others: {error.strerror}") from None
         if status.st_mode & 0o077:
             say(f"warning: other users could read {path} or write to it until now; it is yours alone from here on")
 
@@ -165,7 +165,7 @@ def _lock(descriptor: int, path: str) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Failure(f"another run is writing {path}: wait for its end", Exit.TRY_AGAIN) from None
+        raise UserError(f"another run is writing {path}: wait for its end", Exit.TRY_AGAIN) from None
     except OSError:
         pass  # A file system without locks.
 
@@ -185,8 +185,8 @@ def _with_what_holds(descriptor: int, path: str, form: Format, now: datetime, he
         for line, record in _held_lines(descriptor, form, now):
             held.add(record)
             kept += len(line)
-    except NotOurs as error:
-        raise Failure(
+    except NotOursError as error:
+        raise UserError(
             f"line {error.line} of {path} is not one that a batch in this --format writes: name another --output"
         ) from None
     if kept == os.fstat(descriptor).st_size:
@@ -206,7 +206,7 @@ def _with_what_holds(descriptor: int, path: str, form: Format, now: datetime, he
             os.unlink(name)  # noqa: PTH108
             raise
     except OSError as error:
-        raise Failure(f"can't renew {path}: {error.strerror}; it is as it was", Exit.TRY_AGAIN) from None
+        raise UserError(f"can't renew {path}: {error.strerror}; it is as it was", Exit.TRY_AGAIN) from None
     os.close(descriptor)
     return renewed
 

@@ -14,7 +14,7 @@ MAX_RECORD = 1 << 20
 """How many bytes a line of the output can have, and more: a longer one is not ours."""
 
 
-class NotOurs(Exception):
+class NotOursError(Exception):
     """A line that no batch in this format wrote; its number is the argument."""
 
     def __init__(self, line: int) -> None:
@@ -28,7 +28,7 @@ def held_lines(stream: BinaryIO, form: Format, now: datetime) -> Iterator[tuple[
     A last line that breaks off is left out. One to which only its end is missing gets it.
 
     Raises:
-        NotOurs: There is a line that this format does not write.
+        NotOursError: There is a line that this format does not write.
     """
     number = 0
     if form.header:
@@ -37,7 +37,7 @@ def held_lines(stream: BinaryIO, form: Format, now: datetime) -> Iterator[tuple[
         if first != form.header:
             if form.header.startswith(first):
                 return
-            raise NotOurs(number)
+            raise NotOursError(number)
     while line := stream.readline(MAX_RECORD):
         number += 1
         try:
@@ -45,7 +45,7 @@ def held_lines(stream: BinaryIO, form: Format, now: datetime) -> Iterator[tuple[
         except ValueError:
             if _breaks_off(line, form):
                 return
-            raise NotOurs(number) from None
+            raise NotOursError(number) from None
         if record.is_held(now):
             yield line if line.endswith(b"\n") else line + b"\n", record
 
@@ -74,7 +74,8 @@ class Held:
     def add(self, record: Record) -> None:
         """Count a record that holds."""
         self._database.execute(
-            "INSERT INTO held VALUES (?, ?, ?, 1) ON CONFLICT (ramal, id_ramal, tipo) DO UPDATE SET times = times + 1", record.key
+            "INSERT INTO held VALUES (?, ?, ?, 1) ON CONFLICT (ramal, id_ramal, tipo) DO UPDATE SET times = times + 1",
+            record.key,
         )
 
     def take(self, row: Row) -> bool:

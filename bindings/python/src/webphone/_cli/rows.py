@@ -10,7 +10,7 @@ from itertools import chain
 
 from webphone import Extension, InvalidError, PhoneNumber, PhoneType, UrlRequest
 
-from .exits import Failure
+from .exits import UserError
 from .source import MAX_LINE, UNDECODABLE, Line
 
 COLUMNS = ("ramal", "id_ramal", "tipo", "ligar_para", "fechar_fim")
@@ -52,7 +52,7 @@ class Row:
 Cells = dict[str, str]
 
 
-class _WrongCell(Exception):
+class _CellError(Exception):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(field, reason)
         self.field = field
@@ -70,13 +70,15 @@ def read_rows(lines: Iterator[Line], defaults: Defaults, warn: Callable[[str], N
         warn: Told what the input holds that is not used.
 
     Raises:
-        Failure: It is neither such a list nor such a CSV.
+        UserError: It is neither such a list nor such a CSV.
     """
     first = next((line for line in lines if line.too_long or line.text.strip()), None)
     if first is None:
         return iter(())
     if first.too_long:
-        raise Failure(f"line {first.number} of the input is longer than {MAX_LINE} characters: it is no list and no CSV")
+        raise UserError(
+            f"line {first.number} of the input is longer than {MAX_LINE} characters: it is no list and no CSV"
+        )
     header = _header(first.text)
     if header is not None:
         delimiter, names = header
@@ -107,12 +109,14 @@ def _header(text: str) -> tuple[str, list[str]] | None:
 
 def _check_header(names: list[str], defaults: Defaults, warn: Callable[[str], None]) -> None:
     if "ramal" not in names and "id_ramal" not in names:
-        raise Failure("the header of the input names neither `ramal` nor `id_ramal`: add the column of the extensions")
+        raise UserError(
+            "the header of the input names neither `ramal` nor `id_ramal`: add the column of the extensions"
+        )
     if defaults.by_id and "id_ramal" not in names:
-        raise Failure("--id is for a list without a header; rename the column `ramal` to `id_ramal` if it holds ids")
+        raise UserError("--id is for a list without a header; rename the column `ramal` to `id_ramal` if it holds ids")
     twice = [name for name in COLUMNS if names.count(name) > 1]
     if twice:
-        raise Failure(f"the header of the input names `{twice[0]}` twice: leave one of them")
+        raise UserError(f"the header of the input names `{twice[0]}` twice: leave one of them")
     unknown = [readable(name) or "(no name)" for name in names if name not in COLUMNS]
     if unknown:
         warn(f"columns that are not used: {', '.join(unknown)}")
@@ -122,39 +126,41 @@ def _check_list(first: Line, defaults: Defaults) -> None:
     """Refuses what would only give failures. The text itself is not shown: it may be another file than was meant."""
     known = ",".join(COLUMNS)
     if any(delimiter in first.text for delimiter in DELIMITERS):
-        raise Failure(f"line {first.number} of the input has several cells but is no header: begin with one of {known}")
+        raise UserError(
+            f"line {first.number} of the input has several cells but is no header: begin with one of {known}"
+        )
     if not defaults.by_id and not any(char.isdigit() for char in first.text):
-        raise Failure(
+        raise UserError(
             f"line {first.number} of the input is neither the number of an extension nor a header: "
             f"begin with a number, or with a header of {known}; for a list of ids add --id"
         )
 
 
-def _list_cells(lines: Iterator[Line], defaults: Defaults) -> Iterator[tuple[int, Cells | _WrongCell]]:
+def _list_cells(lines: Iterator[Line], defaults: Defaults) -> Iterator[tuple[int, Cells | _CellError]]:
     column = "id_ramal" if defaults.by_id else "ramal"
     for number, text, too_long in lines:
         if too_long:
-            yield number, _WrongCell(column, f"is longer than {MAX_LINE} characters")
+            yield number, _CellError(column, f"is longer than {MAX_LINE} characters")
         elif value := text.strip():
             yield number, {column: value}
 
 
-def _csv_cells(lines: Iterator[Line], delimiter: str, names: list[str]) -> Iterator[tuple[int, Cells | _WrongCell]]:
+def _csv_cells(lines: Iterator[Line], delimiter: str, names: list[str]) -> Iterator[tuple[int, Cells | _CellError]]:
     for number, cells in _csv_records(lines, delimiter):
-        if isinstance(cells, _WrongCell):
+        if isinstance(cells, _CellError):
             yield number, cells
             continue
         values = [cell.strip() for cell in cells]
         if not any(values):
             continue
         if any(values[len(names) :]):
-            yield number, _WrongCell("row", f"has {len(values)} cells where the header has {len(names)}")
+            yield number, _CellError("row", f"has {len(values)} cells where the header has {len(names)}")
         else:
             # Cells that are missing at its end are empty ones.
             yield number, {name: value for name, value in zip(names, values, strict=False) if name in COLUMNS}
 
 
-def _csv_records(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[int, list[str] | _WrongCell]]:
+def _csv_records(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[int, list[str] | _CellError]]:
     """The records of a CSV, each with the number of its first line.
 
     A quoted cell may hold line ends. A quote that nobody closes costs its own line only: the lines after it are read
@@ -163,7 +169,7 @@ def _csv_records(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[int, l
     again: deque[Line] = deque()
     while (first := again.popleft() if again else next(lines, None)) is not None:
         if first.too_long:
-            yield first.number, _WrongCell("row", f"is longer than {MAX_LINE} characters")
+            yield first.number, _CellError("row", f"is longer than {MAX_LINE} characters")
             continue
         taken, size, is_open = [first.text], len(first.text), first.text.count('"') % 2 == 1
         following: list[Line] = []
@@ -180,7 +186,7 @@ def _csv_records(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[int, l
         cells = None if is_open else _split("\n".join(taken), delimiter)
         if cells is None:
             again.extendleft(reversed(following))
-            yield first.number, _WrongCell("row", "is no CSV: look for a quote that is not closed")
+            yield first.number, _CellError("row", "is no CSV: look for a quote that is not closed")
         else:
             yield first.number, cells
 
@@ -193,13 +199,13 @@ def _split(text: str, delimiter: str) -> list[str] | None:
         return None
 
 
-def _row(number: int, cells: Cells | _WrongCell, defaults: Defaults) -> Row:
-    if isinstance(cells, _WrongCell):
+def _row(number: int, cells: Cells | _CellError, defaults: Defaults) -> Row:
+    if isinstance(cells, _CellError):
         return Row(number, "", "", "", NOT_SENT, InvalidError(cells.field, cells.reason))
     ramal, id_ramal, tipo = (readable(cells.get(name, "")) for name in ("ramal", "id_ramal", "tipo"))
     try:
         request = _request(cells, defaults)
-    except _WrongCell as wrong:
+    except _CellError as wrong:
         return Row(number, ramal, id_ramal, tipo, NOT_SENT, InvalidError(wrong.field, wrong.reason))
     return Row(number, ramal, id_ramal, request.type.value, request)
 
@@ -207,19 +213,19 @@ def _row(number: int, cells: Cells | _WrongCell, defaults: Defaults) -> Row:
 def _request(cells: Cells, defaults: Defaults) -> UrlRequest:
     for name, value in cells.items():
         if UNDECODABLE in value:
-            raise _WrongCell(name, "holds bytes that are not in the input's encoding: name another --encoding")
+            raise _CellError(name, "holds bytes that are not in the input's encoding: name another --encoding")
     ramal, id_ramal = cells.get("ramal", ""), cells.get("id_ramal", "")
     if ramal and id_ramal:
-        raise _WrongCell("id_ramal", "is given beside `ramal`: leave one of the two cells empty")
+        raise _CellError("id_ramal", "is given beside `ramal`: leave one of the two cells empty")
     if not ramal and not id_ramal:
-        raise _WrongCell("ramal", "is empty")
+        raise _CellError("ramal", "is empty")
     tipo, fechar_fim, ligar_para = cells.get("tipo"), cells.get("fechar_fim"), cells.get("ligar_para")
     kind = _TYPES.get(tipo.lower()) if tipo else defaults.type
     if kind is None:
-        raise _WrongCell("tipo", "has to be floating, embedded or hidden")
+        raise _CellError("tipo", "has to be floating, embedded or hidden")
     close_at_end = _FLAGS.get(fechar_fim.lower()) if fechar_fim else defaults.close_at_end
     if close_at_end is None:
-        raise _WrongCell("fechar_fim", "has to be true, false, 1 or 0")
+        raise _CellError("fechar_fim", "has to be true, false, 1 or 0")
     return UrlRequest(
         Extension.id(id_ramal) if id_ramal else Extension.number(ramal),
         type=kind,
@@ -232,7 +238,7 @@ def _number(written: str) -> PhoneNumber:
     try:
         return PhoneNumber(written)
     except InvalidError as error:
-        raise _WrongCell("ligar_para", error.reason) from None
+        raise _CellError("ligar_para", error.reason) from None
 
 
 def readable(text: str) -> str:

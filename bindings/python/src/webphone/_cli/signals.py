@@ -66,7 +66,7 @@ class Interrupts:
         if self._received is not None:
             raise Interrupted(self._received)
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
         again = self._received is not None
         self._received = number
         if self._waiting or again:

@@ -19,7 +19,7 @@ from webphone import SimulatedExtension, Simulator
 
 from .access import BASE_URL_VARIABLE, ROOT_CERTIFICATE_VARIABLE, TOKEN_VARIABLE
 from .arguments import SimulatorCommand
-from .exits import SIGNALLED, Exit, Failure
+from .exits import SIGNALLED, Exit, UserError
 
 CONTROL_URL_VARIABLE = "WEBPHONE_CONTROL_URL"
 
@@ -28,7 +28,7 @@ def run(command: SimulatorCommand) -> int:
     """Serve, and give the exit code: 0, or that of the command beside it.
 
     Raises:
-        Failure: The command can't be run.
+        UserError: The command can't be run.
         InvalidError: An option is out of its range.
     """
     # Before anything is said: whoever reads the first line may send a signal at once.
@@ -104,9 +104,9 @@ def _run_beside(command: Sequence[str], simulator: Simulator, certificate: str |
     try:
         child = subprocess.Popen(command, env=environment)
     except FileNotFoundError:
-        raise Failure(f"there is no command {command[0]}", Exit.NOT_FOUND) from None
+        raise UserError(f"there is no command {command[0]}", Exit.NOT_FOUND) from None
     except OSError as error:
-        raise Failure(f"can't run {command[0]}: {error.strerror}", Exit.NOT_EXECUTABLE) from None
+        raise UserError(f"can't run {command[0]}: {error.strerror}", Exit.NOT_EXECUTABLE) from None
     # Who is asked to end is the command, and the simulator with it. A terminal asks it itself.
     asked_by_terminal = _in_foreground()
     _on_signals(lambda number: None if number == signal.SIGINT and asked_by_terminal else child.send_signal(number))

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .exits import Failure
+from .exits import UserError
 
 MAX_LINE = 65_536
 """How many characters of a line are kept: no row needs more, and a file without line ends must not fill the memory."""
@@ -49,15 +49,15 @@ def open_input(path: str) -> io.BufferedReader:
     """The bytes of a file, or of stdin for `-`.
 
     Raises:
-        Failure: There is no such file, or it can't be read.
+        UserError: There is no such file, or it can't be read.
     """
     source = 0 if path == "-" else path
     try:
-        stream = open(source, "rb", closefd=path != "-")  # noqa: PTH123, SIM115 (stdin has no path; the caller closes it)
+        stream = open(source, "rb", closefd=path != "-")  # noqa: SIM115 (stdin has no path; the caller closes it)
         # Says now what a folder would say at the first reading.
         stream.peek(1)
     except OSError as error:
-        raise Failure(f"can't read {'stdin' if path == '-' else path}: {error.strerror}") from None
+        raise UserError(f"can't read {'stdin' if path == '-' else path}: {error.strerror}") from None
     return stream
 
 
@@ -82,7 +82,7 @@ def read_lines(stream: io.BufferedReader, encoding: str | None) -> Iterator[Line
         encoding: A name of Python's, such as `latin-1`; none: UTF-8, with or without a byte order mark.
 
     Raises:
-        Failure: It can't be text in this encoding, or there is no such encoding. Later a wrong byte is no error:
+        UserError: It can't be text in this encoding, or there is no such encoding. Later a wrong byte is no error:
             `UNDECODABLE` stands in its place.
     """
     if encoding is None:
@@ -94,18 +94,18 @@ def read_lines(stream: io.BufferedReader, encoding: str | None) -> Iterator[Line
             stream, encoding="utf-8-sig" if name == "utf-8" else name, errors="webphone.undecodable", newline=None
         )
     except (LookupError, ValueError):
-        raise Failure(f"there is no text encoding {encoding!r}: try utf-8, latin-1, cp1252 or utf-16") from None
+        raise UserError(f"there is no text encoding {encoding!r}: try utf-8, latin-1, cp1252 or utf-16") from None
     return _numbered(text)
 
 
 def _refuse_other_than_text(head: bytes) -> None:
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
-            raise Failure(f"the input is {name.upper()} text: add --encoding {name}")
+            raise UserError(f"the input is {name.upper()} text: add --encoding {name}")
     if head.startswith(b"PK\x03\x04"):
-        raise Failure("the input is a spreadsheet or an archive: save it as CSV first")
+        raise UserError("the input is a spreadsheet or an archive: save it as CSV first")
     if b"\0" in head:
-        raise Failure("the input is not text in UTF-8: save it as CSV, or name its --encoding")
+        raise UserError("the input is not text in UTF-8: save it as CSV, or name its --encoding")
 
 
 def _numbered(text: io.TextIOWrapper) -> Iterator[Line]:
@@ -122,7 +122,7 @@ def _numbered(text: io.TextIOWrapper) -> Iterator[Line]:
             yield Line(number, "", too_long=True)
     except UnicodeError:
         # Some decoders give up for good, such as that of UTF-16 when it finds no byte order mark.
-        raise Failure(f"line {number + 1} of the input can't be decoded: name another --encoding") from None
+        raise UserError(f"line {number + 1} of the input can't be decoded: name another --encoding") from None
     finally:
         # Otherwise the wrapper would close what it was given.
         if not text.closed:

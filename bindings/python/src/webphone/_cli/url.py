@@ -14,14 +14,13 @@ def run(command: UrlCommand) -> int:
     """Fetch it and print it.
 
     Raises:
-        Failure: The API can't be asked.
+        UserError: The API can't be asked.
         WebphoneError: It gave no URL.
     """
     with Interrupts() as interrupts, command.access.client() as client:
         url = interrupts.call(lambda: client.fetch(command.row.request))
-    if command.as_json:
-        line = FORMATS["ndjson"].line(record_of(command.row, url))
-    else:
-        line = url.reveal().encode() + b"\n"
-    sys.stdout.buffer.write(line)
+    as_json = FORMATS["ndjson"]
+    sys.stdout.buffer.write(
+        as_json.line(record_of(command.row, url)) if command.as_json else f"{url.reveal()}\n".encode()
+    )
     return Exit.DONE

@@ -1,0 +1,120 @@
+"""What the tests share: a simulated API, and scripts that run in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import webphone
+from webphone import Client, Extension
+from webphone._core import native
+
+EXTENSION = Extension.number(4000)
+
+
+class Simulator:
+    """The simulated API of the library, in this process; scripts in other processes use it by its address."""
+
+    def __init__(self) -> None:
+        self._native = native.Simulator.start(config=native.SimulatorConfig())
+        self.api_url: str = self._native.api_url()
+        self.token: str = self._native.token()
+
+    def set_fault(self, fault: object, times: int | None = None) -> None:
+        self._native.clear_faults()
+        if fault is not None:
+            self._native.add_fault(native.FaultRule(fault=fault, times=times))
+
+    def stall(self) -> None:
+        """From now on, no answer comes within the time of a test."""
+        self.set_fault(native.Fault.DELAY(600_000))
+
+    def fail(self, http_status: int, retry_after_ms: int | None = None, times: int | None = None) -> None:
+        self.set_fault(native.Fault.FAIL(http_status, retry_after_ms), times)
+
+    def delay(self, ms: int) -> None:
+        self.set_fault(native.Fault.DELAY(ms))
+
+    def requests(self) -> list[str]:
+        """The paths and queries that were asked for."""
+        return [request.target for request in self._native.requests().requests]
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests wait for their answers, and have not given up."""
+        return self._native.requests(0).in_flight
+
+    @property
+    def total(self) -> int:
+        return self._native.requests(0).total
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    simulator = Simulator()
+    yield simulator
+    simulator._native.shut_down()
+
+
+@pytest.fixture
+def client(simulator: Simulator) -> Iterator[Client]:
+    with Client(simulator.token, base_url=simulator.api_url, max_retries=0) as client:
+        yield client
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Waits for something that another process or thread brings about."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def script(simulator: Simulator, tmp_path: Path) -> Script:
+    return Script(simulator, tmp_path)
+
+
+class Script:
+    """Runs Python text in a process of its own, with the simulator's address and token in its environment."""
+
+    def __init__(self, simulator: Simulator, folder: Path) -> None:
+        self._folder = folder
+        self._environment = {
+            **os.environ,
+            "WEBPHONE_BASE_URL": simulator.api_url,
+            "TOTALVOICE_ACCESS_TOKEN": simulator.token,
+            # The installed package, also where these tests are not started from.
+            "PYTHONPATH": str(Path(webphone.__file__).parents[1]),
+        }
+
+    def write(self, text: str) -> Path:
+        path = self._folder / "script.py"
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    @contextmanager
+    def started(self, text: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+        command = [sys.executable, *options, str(self.write(text))]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, env=self._environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def run(self, text: str, *options: str, seconds: float = 60) -> str:
+        """What it printed. It has to end well, with nothing on stderr."""
+        with self.started(text, *options) as process:
+            out, err = process.communicate(timeout=seconds)
+            assert (process.returncode, err) == (0, ""), err
+            return out

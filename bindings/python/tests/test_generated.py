@@ -1,0 +1,164 @@
+"""What this package relies on in the generated module, and that it converts all of it."""
+
+import ast
+import dataclasses
+import enum
+import inspect
+from pathlib import Path
+
+import pytest
+
+import webphone
+from webphone import _convert, _handles
+from webphone._core import native
+
+GENERATED = {name: value for name, value in vars(native).items() if isinstance(value, type) and name[0] != "_"}
+ENUMS = {name for name, value in GENERATED.items() if issubclass(value, enum.Enum)}
+OBJECTS = {name for name, value in GENERATED.items() if hasattr(value, "_uniffi_clone_handle")}
+PROTOCOLS = {name for name in GENERATED if name.endswith("Protocol") and name.removesuffix("Protocol") in OBJECTS}
+FOREIGN = {name for name, value in GENERATED.items() if value.__module__ != native.__name__} | {"InternalError"}
+
+
+def variants(cls):
+    return {name: value for name, value in vars(cls).items() if isinstance(value, type) and name != "__class__"}
+
+
+UNIONS = {
+    name
+    for name, value in GENERATED.items()
+    if name not in ENUMS | OBJECTS and variants(value) and not issubclass(value, Exception)
+}
+RECORDS = set(GENERATED) - ENUMS - OBJECTS - PROTOCOLS - UNIONS - FOREIGN - {"WebphoneError"}
+
+# Converted elsewhere: by the module that speaks of them alone.
+SIMULATOR = {name for name in GENERATED if "Simulat" in name} | {"Fault", "FaultRule", "RequestLog", "TokenCheck"}
+
+
+def fields(record):
+    return set(inspect.signature(GENERATED[record].__init__).parameters) - {"self"}
+
+
+def test_the_rebound_names_exist_and_are_read_at_call_time():
+    tree = ast.parse(Path(native.__file__).read_text())
+    names = {"_uniffi_continuation_callback", "_UniffiContinuationHandleMap"}
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            defined |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    assert names <= defined
+    # As globals, in the one function that polls: nothing has kept them from before.
+    assert names <= set(native._uniffi_rust_call_async.__code__.co_names)
+    users = [
+        node.name
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and names & {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    ]
+    assert sorted(users) == ["_uniffi_continuation_callback", "_uniffi_rust_call_async"]
+    assert type(native._UniffiContinuationHandleMap).__module__ == "webphone._wake"
+
+
+def test_every_class_of_the_generated_module_needs_no_dataclass():
+    for name in RECORDS | UNIONS:
+        for cls in variants(GENERATED[name]).values() if name in UNIONS else [GENERATED[name]]:
+            own = [vars(base) for base in cls.__mro__[:2]]
+            assert any("__init__" in names for names in own), cls
+            assert any("__eq__" in names for names in own), cls
+
+
+def test_every_object_is_freed_by_our_finalizer():
+    assert OBJECTS
+    for name in OBJECTS:
+        assert GENERATED[name].__del__.__module__ == _handles.__name__
+
+
+def test_every_type_is_known_here():
+    """A type that the core gets has to be converted, and then to stand in one of these tests."""
+    assert {"PhoneType", "UnreachableCause", "LogLevel"} == ENUMS - SIMULATOR
+    assert {
+        "AnswerProblem", "ApiReason", "BaseUrl", "BatchStarted", "Extension", "FetchOutcome", "FetchStarted", "LogStarted",
+    } == UNIONS - SIMULATOR  # fmt: skip
+    assert {
+        "ApiFailure", "BatchOptions", "BatchProgress", "BatchStep", "ClientConfig", "LogRecord", "LogRecords",
+        "UrlRequest", "WakeQueueFunctions",
+    } == RECORDS - SIMULATOR  # fmt: skip
+
+
+def test_every_member_of_the_enums_is_converted():
+    assert set(_convert._types_out) == set(native.PhoneType)
+    assert set(_convert._causes_out) == set(native.UnreachableCause)
+    assert set(_convert._levels_out) == set(native.LogLevel)
+
+
+def test_every_variant_of_the_unions_is_converted():
+    assert set(_convert._reasons_out) | {native.ApiReason.OTHER} == set(variants(native.ApiReason).values())
+    assert set(_convert._problems_out) | {native.AnswerProblem.FIELD} == set(variants(native.AnswerProblem).values())
+    assert set(variants(native.Extension)) == {"NUMBER", "ID"}
+    assert set(variants(native.BaseUrl)) == {"TOTAL_VOICE", "ZENVIA", "OTHER"}
+    assert set(variants(native.FetchOutcome)) == {"FETCHED", "FAILED"}
+    assert set(_convert._errors_out) == set(variants(native.WebphoneError).values())
+    for kind, made in (("number", native.Extension.NUMBER), ("id", native.Extension.ID)):
+        assert _convert.lower_extension(webphone.Extension(kind, "7")) == made("7")
+    for base, made in (
+        (None, native.BaseUrl.TOTAL_VOICE()),
+        (webphone.BaseUrl.ZENVIA, native.BaseUrl.ZENVIA()),
+        ("https://h", native.BaseUrl.OTHER("https://h")),
+    ):
+        assert _convert.lower_base_url(base) == made
+
+
+def test_every_field_of_what_goes_in_is_converted():
+    config = _convert.lower_config(
+        base_url="https://h",
+        timeout=1.5,
+        connect_timeout=0.0004,
+        max_retries=7,
+        user_agent="agent",
+        root_certificates=b"roots",
+        proxy=webphone.Proxy("http://p"),
+    )
+    proxy = vars(config).pop("proxy")
+    assert isinstance(proxy, native.Proxy)
+    assert vars(config) == {
+        "base_url": native.BaseUrl.OTHER("https://h"),
+        "timeout_ms": 1500,
+        "connect_timeout_ms": 1,
+        "max_retries": 7,
+        "user_agent": "agent",
+        "root_certificates_pem": "roots",
+    }
+    assert fields("ClientConfig") == {*vars(config), "proxy"}
+    options = _convert.lower_batch_options(concurrency=3, rate=2, rate_limit_patience=1)
+    assert vars(options) == {"concurrency": 3, "rate": 2.0, "rate_limit_patience_ms": 1000}
+    assert fields("BatchOptions") == set(vars(options))
+    request = webphone.UrlRequest(webphone.Extension.id(7), webphone.PhoneType.HIDDEN, "4001", True)
+    lowered = _convert.lower_request(request)
+    assert vars(lowered) == {
+        "extension": native.Extension.ID("7"),
+        "phone_type": native.PhoneType.HIDDEN,
+        "call_on_open": "4001",
+        "close_at_end": True,
+    }
+    assert fields("UrlRequest") == set(vars(lowered))
+    assert {field.name for field in dataclasses.fields(request)} == {
+        "extension",
+        "type",
+        "call_on_open",
+        "close_at_end",
+    }
+
+
+@pytest.mark.parametrize("public", [webphone.BatchProgress, webphone.ApiFailure])
+def test_every_field_of_what_comes_out_is_public(public):
+    assert {field.name for field in dataclasses.fields(public)} == fields(public.__name__)
+
+
+def test_what_stays_inside_has_the_fields_that_are_read():
+    assert fields("BatchStep") == {"results", "progress", "wanted", "finished"}
+    assert fields("LogRecords") == {"records", "lost"}
+    assert fields("LogRecord") == {"level", "target", "text", "unix_ms"}
+    assert fields("WakeQueueFunctions") == {"continuation", "open", "shut", "take"}
+
+
+def test_a_fault_of_the_generated_code_is_an_internal_error():
+    assert _convert.error(native.InternalError("a panic")) == webphone.InternalError("a panic")
