@@ -10,6 +10,18 @@
 //!
 //! From these types UniFFI generates the Kotlin, Swift and Python bindings.
 
+// Library code never panics and never prints. Tests may: a test fails by panicking.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unwrap_used
+)]
+
 pub mod api;
 pub mod protocol;
 pub mod simulator;

@@ -160,6 +160,9 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
     }
     let url = Url::parse(text).map_err(|_| "is not an absolute URL with a host")?;
     let host = url.host().ok_or("has no host")?;
+    if matches!(host, Host::Domain(name) if !name.bytes().all(is_in_host_names)) {
+        return Err("has a host with signs that no host name has");
+    }
     let authority = written_authority(text, url.scheme()).filter(|written| !written.is_empty()).ok_or("has no host")?;
     if authority.contains('@') {
         return Err("holds user information before its host");
@@ -170,6 +173,11 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
         "http" => Err("is http where only https is acceptable"),
         _ => Err("is neither https nor http"),
     }
+}
+
+/// Browsers accept more, `;` and `'` among it: enough to break out of a page's security policy.
+fn is_in_host_names(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')
 }
 
 /// What really stands between `://` and the path: the parser makes a host of the path where there is none

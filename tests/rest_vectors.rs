@@ -1,11 +1,16 @@
 //! The vectors, through the public interface: answers come from a real socket, byte for byte.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that is surprised fails"
+)]
 
 mod support;
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use support::authority::Authority;
 use support::server::{Event, Play, Server, answer, success};
@@ -16,14 +21,10 @@ use webphone::{ApiReason, ClientConfig, Error, Extension, PhoneNumber, PhoneType
 /// The bytes of a vector's answer.
 fn bytes(vector: &Value) -> Vec<u8> {
     let told = &vector["answer"];
-    let body = match &told["body_base64"] {
-        Value::String(encoded) => STANDARD.decode(encoded).unwrap(),
-        _ => text(&told["body"]).into_bytes(),
-    };
     let pair = |pair: &Value| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned());
     let headers: Vec<_> = told["headers"].as_array().unwrap().iter().map(pair).collect();
     let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    answer(told["status"].as_u64().unwrap().try_into().unwrap(), &headers, &body)
+    answer(told["status"].as_u64().unwrap().try_into().unwrap(), &headers, &vectors::body(told))
 }
 
 fn phone_type(word: &Value) -> PhoneType {

@@ -1,7 +1,5 @@
 //! The simulated API over real sockets: what it answers, how it fails on demand, how it is controlled and how it ends.
 #![cfg(feature = "simulator")]
-// The lints' own exception for tests does not know the helpers of a test file.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};

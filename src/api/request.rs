@@ -121,6 +121,13 @@ impl UrlRequest {
         self
     }
 
+    /// Reads one request in the API's own names and values.
+    pub(super) fn from_wire(json: &str) -> Result<Self, Error> {
+        let wire: WireRequest =
+            serde_json::from_str(json).map_err(|_| Error::invalid("request", "is not a JSON object of a request"))?;
+        wire.try_into()
+    }
+
     /// The address to get, below the API's base.
     pub(crate) fn address(&self, endpoint: &Url) -> Result<Url, Error> {
         let (name, value) = self.extension.parameter()?;
@@ -219,7 +226,7 @@ mod tests {
 
     #[test]
     fn wire_requests_are_read_one_by_one() {
-        let read = |json: &str| UrlRequest::try_from(serde_json::from_str::<WireRequest>(json).unwrap());
+        let read = UrlRequest::from_wire;
         let full = r#"{"id_ramal":"7","tipo":"hidden","ligar_para":"(11) 3333-4444","fechar_fim":true}"#;
         let expected = UrlRequest::new(Extension::id(7))
             .phone_type(PhoneType::Hidden)
@@ -232,6 +239,9 @@ mod tests {
             (r#"{"ramal":"1","id_ramal":"2"}"#, "ramal"),
             (r#"{"ramal":"1","tipo":"big"}"#, "tipo"),
             (r#"{"ramal":"1","ligar_para":"x"}"#, "ligar_para"),
+            (r#"{"ramal":1}"#, "request"),
+            (r#"{"ramal":"1","tippo":"hidden"}"#, "request"),
+            ("", "request"),
         ] {
             match read(json) {
                 Err(Error::Invalid { field, .. }) => assert_eq!(field, wrong),

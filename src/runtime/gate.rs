@@ -51,11 +51,6 @@ pub fn prepare_exit(wait_ms: i64) -> bool {
     true
 }
 
-/// Whether the program is on its way out.
-pub(crate) fn is_shut() -> bool {
-    gate().shut.load(Ordering::SeqCst)
-}
-
 /// The place where one thread waits: also the waker of what it waits for.
 pub(crate) struct Parking {
     thread: Thread,
@@ -100,6 +95,8 @@ impl Wake for Parking {
 
 /// A thread that is inside a blocking call, until this is dropped.
 pub(crate) struct Inside {
+    /// Of the process that entered: a fork inside a blocking call can't happen on its own thread.
+    gate: &'static Gate,
     ticket: u64,
 }
 
@@ -109,24 +106,28 @@ pub(crate) fn enter() -> Result<Inside, Error> {
     let ticket = gate.tickets.fetch_add(1, Ordering::Relaxed);
     // Registered before the look at `shut`: whoever shuts the gate in between finds us.
     gate.inside().insert(ticket, None);
-    let inside = Inside { ticket };
-    if is_shut() { Err(Error::Closed) } else { Ok(inside) }
+    let inside = Inside { gate, ticket };
+    if inside.gate_is_shut() { Err(Error::Closed) } else { Ok(inside) }
 }
 
 impl Inside {
-    /// Has this waker woken when the gate is shut. A look at [`is_shut`] has to follow.
+    /// Has this waker woken when the gate is shut. A look at [`gate_is_shut`](Self::gate_is_shut) has to follow.
     pub(crate) fn wake_with(&self, waker: &Waker) {
-        gate().inside().insert(self.ticket, Some(waker.clone()));
+        self.gate.inside().insert(self.ticket, Some(waker.clone()));
+    }
+
+    /// Whether the program is on its way out.
+    pub(crate) fn gate_is_shut(&self) -> bool {
+        self.gate.shut.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        let gate = gate();
-        let mut inside = gate.inside();
+        let mut inside = self.gate.inside();
         inside.remove(&self.ticket);
         if inside.is_empty() {
-            gate.left.notify_all();
+            self.gate.left.notify_all();
         }
     }
 }

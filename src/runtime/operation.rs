@@ -158,7 +158,7 @@ fn block<T: Send>(
         if !mem::replace(&mut announced, true) {
             inside.wake_with(context.waker());
         }
-        let stopped = if gate::is_shut() { Some(Error::Closed) } else { stop(context.waker()) };
+        let stopped = if inside.gate_is_shut() { Some(Error::Closed) } else { stop(context.waker()) };
         if let Some(reason) = stopped {
             outcome = Some(Err(reason));
             return Poll::Ready(());

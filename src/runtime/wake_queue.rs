@@ -164,10 +164,10 @@ fn wait_for_wakes(queue: &Queue, longest: Duration) -> bool {
     queue.wakes().puller = Some(Arc::clone(&parking));
     loop {
         let mut wakes = queue.wakes();
-        let over = !wakes.waiting.is_empty() || wakes.closed || gate::is_shut();
+        let over = !wakes.waiting.is_empty() || wakes.closed || inside.gate_is_shut();
         if over {
             wakes.puller = None;
-            return !(wakes.closed || gate::is_shut());
+            return !(wakes.closed || inside.gate_is_shut());
         }
         drop(wakes);
         if !parking.park_until(Some(until)) {

@@ -1,8 +1,6 @@
 //! Holds the exported interface to its rules, by the metadata that UniFFI leaves in the built library: what Kotlin,
 //! Swift and Python see is checked, not what the source looks like.
 #![cfg(feature = "bindgen")]
-// The helpers of these tests stand outside of test functions, and panic as those do.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod interface;
 mod made_by_hand;

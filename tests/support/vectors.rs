@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use webphone::{AnswerProblem, ApiReason, Error};
 
@@ -35,6 +37,14 @@ pub(crate) fn text(value: &Value) -> String {
             part["repeat"].as_str().unwrap().repeat(part["times"].as_u64().unwrap().try_into().unwrap())
         }
         other => panic!("{other} is no Text"),
+    }
+}
+
+/// The body of a vector's answer.
+pub(crate) fn body(answer: &Value) -> Vec<u8> {
+    match answer["body_base64"].as_str() {
+        Some(encoded) => STANDARD.decode(encoded).unwrap(),
+        None => text(&answer["body"]).into_bytes(),
     }
 }
 

@@ -98,7 +98,7 @@ def test_what_was_pending_in_the_parent_is_closed_in_the_child(script: Script, s
     from webphone._core import native
     from webphone import _convert
     request = _convert.lower_request(webphone.UrlRequest(Extension.number(4001)))
-    operation = client._native.start_fetch(request, 0).operation
+    operation = client._native.start_fetch_json(request, 0).operation
 
     def inside():
         try:

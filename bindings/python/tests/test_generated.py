@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import enum
 import inspect
+import json
 from pathlib import Path
 
 import pytest
@@ -93,12 +94,10 @@ def test_every_member_of_the_enums_is_converted():
 def test_every_variant_of_the_unions_is_converted():
     assert set(_convert._reasons_out) | {native.ApiReason.OTHER} == set(variants(native.ApiReason).values())
     assert set(_convert._problems_out) | {native.AnswerProblem.FIELD} == set(variants(native.AnswerProblem).values())
-    assert set(variants(native.Extension)) == {"NUMBER", "ID"}
     assert set(variants(native.BaseUrl)) == {"TOTAL_VOICE", "ZENVIA", "OTHER"}
     assert set(variants(native.FetchOutcome)) == {"FETCHED", "FAILED"}
     assert set(_convert._errors_out) == set(variants(native.WebphoneError).values())
-    for kind, made in (("number", native.Extension.NUMBER), ("id", native.Extension.ID)):
-        assert _convert.lower_extension(webphone.Extension(kind, "7")) == made("7")
+    assert {kind.upper() for kind in _convert._parameters} == set(variants(native.Extension))
     for base, made in (
         (None, native.BaseUrl.TOTAL_VOICE()),
         (webphone.BaseUrl.ZENVIA, native.BaseUrl.ZENVIA()),
@@ -132,14 +131,12 @@ def test_every_field_of_what_goes_in_is_converted():
     assert vars(options) == {"concurrency": 3, "rate": 2.0, "rate_limit_patience_ms": 1000}
     assert fields("BatchOptions") == set(vars(options))
     request = webphone.UrlRequest(webphone.Extension.id(7), webphone.PhoneType.HIDDEN, "4001", True)
-    lowered = _convert.lower_request(request)
-    assert vars(lowered) == {
-        "extension": native.Extension.ID("7"),
-        "phone_type": native.PhoneType.HIDDEN,
-        "call_on_open": "4001",
-        "close_at_end": True,
+    assert json.loads(_convert.lower_request(request)) == {
+        "id_ramal": "7",
+        "tipo": "hidden",
+        "ligar_para": "4001",
+        "fechar_fim": True,
     }
-    assert fields("UrlRequest") == set(vars(lowered))
     assert {field.name for field in dataclasses.fields(request)} == {
         "extension",
         "type",

@@ -67,7 +67,7 @@ class _Connected:
         type: PhoneType | None,  # noqa: A002
         call_on_open: PhoneNumber | str | None,
         close_at_end: bool | None,
-    ) -> native.UrlRequest:
+    ) -> str:
         """The core's request."""
         if not isinstance(extension, UrlRequest):
             kind = PhoneType.FLOATING if type is None else type
@@ -140,7 +140,7 @@ class Client(_Connected):
             ClosedError: The client is closed.
         """
         request = self._asked(extension, type, call_on_open, close_at_end)
-        fetched: native.WebphoneUrl = _waiting.wait(self._native.start_fetch, request)
+        fetched: native.WebphoneUrl = _waiting.wait(self._native.start_fetch_json, request)
         return _convert.url(fetched)
 
     def fetch_many(
@@ -213,7 +213,7 @@ class AsyncClient(_Connected):
         """
         request = self._asked(extension, type, call_on_open, close_at_end)
         try:
-            return _convert.url(await self._native.fetch(request))
+            return _convert.url(await self._native.fetch_json(request))
         except _convert.FAULTS as fault:
             raise _convert.error(fault) from None
 
