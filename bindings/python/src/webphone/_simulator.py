@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from . import _convert, faults
 from ._core import native
-from ._errors import InvalidError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from ._client import AsyncClient, Client
-    from ._types import Proxy
+    from ._proxy import Proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +134,15 @@ class Simulator:
             InvalidError: An argument is out of its range, or another program has the port.
             UnsupportedError: This build of the library has no simulator.
         """
-        limit = SimulatedRateLimit(rate_limit) if isinstance(rate_limit, int) else rate_limit
         config = native.SimulatorConfig(
-            port=port,
+            port=_convert.count(port, "port"),
             extensions=None if extensions is None else [_native_extension(each) for each in extensions],
             tls=tls,
-            rate_limit=limit and native.SimulatedRateLimit(per_second=limit.per_second, retry_after=limit.retry_after),
-            url_lifetime_ms=None if url_lifetime is None else _milliseconds("url_lifetime", url_lifetime),
+            rate_limit=None if rate_limit is None else _native_rate_limit(rate_limit),
+            url_lifetime_ms=None if url_lifetime is None else _convert.milliseconds(url_lifetime, "url_lifetime"),
         )
         with _public_errors():
-            self._native = native.Simulator.start(config, token)
+            self._native = native.Simulator.start(config, None if token is None else _convert.text(token, "token"))
 
     @property
     def api_url(self) -> str:
@@ -216,9 +213,13 @@ class Simulator:
         Raises:
             InvalidError: A field is out of its range.
         """
-        number = None if extension is None else str(extension)
+        rule = native.FaultRule(
+            fault=_native_fault(fault),
+            times=None if times is None else _convert.count(times, "times"),
+            extension=None if extension is None else _convert.text(str(extension), "extension"),
+        )
         with _public_errors():
-            self._native.add_fault(native.FaultRule(fault=_native_fault(fault), times=times, extension=number))
+            self._native.add_fault(rule)
 
     def clear_faults(self) -> None:
         """Remove every fault. What is being delayed or sent slowly goes on."""
@@ -232,7 +233,7 @@ class Simulator:
             last: How many requests at most, 0 or more; 0: the counts alone.
         """
         with _public_errors():
-            log = self._native.requests(last)
+            log = self._native.requests(_convert.count(last, "last"))
         return RequestLog(log.total, log.in_flight, tuple(_public_request(each) for each in log.requests))
 
     def forget_requests(self) -> None:
@@ -273,41 +274,46 @@ def _public_errors() -> Iterator[None]:
         raise _convert.error(fault) from None
 
 
+def _native_rate_limit(limit: int | SimulatedRateLimit) -> native.SimulatedRateLimit:
+    whole = limit if isinstance(limit, SimulatedRateLimit) else SimulatedRateLimit(limit)
+    per_second = _convert.count(whole.per_second, "per_second")
+    return native.SimulatedRateLimit(per_second=per_second, retry_after=whole.retry_after)
+
+
 def _native_extension(extension: int | str | SimulatedExtension) -> native.SimulatedExtension:
-    if isinstance(extension, SimulatedExtension):
-        return native.SimulatedExtension(number=extension.number, id=extension.id)
-    return native.SimulatedExtension(number=str(extension))
+    whole = extension if isinstance(extension, SimulatedExtension) else SimulatedExtension(str(extension))
+    return native.SimulatedExtension(number=_convert.text(whole.number, "number"), id=_convert.text(whole.id, "id"))
+
+
+# The generated code writes its variants in a way that type checkers can't follow.
+_native_faults: Any = native.Fault
+
+_FAULTS: dict[type[faults.Fault], Callable[[Any], native.Fault]] = {
+    faults.Delay: lambda fault: _native_faults.DELAY(_convert.milliseconds(fault.seconds, "seconds")),
+    faults.Drip: lambda fault: _native_faults.DRIP(fault.chunk_bytes, _convert.milliseconds(fault.pause, "pause")),
+    faults.Cut: lambda fault: _native_faults.CUT(fault.body_bytes),
+    faults.Reset: lambda _: _native_faults.RESET(),
+    faults.Refuse: lambda _: _native_faults.REFUSE(),
+    faults.Garbage: lambda _: _native_faults.GARBAGE(),
+    faults.Oversized: lambda fault: _native_faults.OVERSIZED(fault.claimed_bytes),
+    faults.Endless: lambda _: _native_faults.ENDLESS(),
+    faults.Fail: lambda fault: _native_faults.FAIL(
+        fault.http_status,
+        None if fault.retry_after is None else _convert.milliseconds(fault.retry_after, "retry_after"),
+    ),
+    faults.Answer: lambda fault: _native_faults.ANSWER(
+        fault.http_status,
+        dict(fault.headers),
+        fault.body.encode() if isinstance(fault.body, str) else bytes(fault.body),
+    ),
+}
 
 
 def _native_fault(fault: faults.Fault) -> native.Fault:
-    if isinstance(fault, faults.Delay):
-        return native.Fault.DELAY(_milliseconds("seconds", fault.seconds))
-    if isinstance(fault, faults.Drip):
-        return native.Fault.DRIP(fault.chunk_bytes, _milliseconds("pause", fault.pause))
-    if isinstance(fault, faults.Cut):
-        return native.Fault.CUT(fault.body_bytes)
-    if isinstance(fault, faults.Reset):
-        return native.Fault.RESET()
-    if isinstance(fault, faults.Refuse):
-        return native.Fault.REFUSE()
-    if isinstance(fault, faults.Garbage):
-        return native.Fault.GARBAGE()
-    if isinstance(fault, faults.Oversized):
-        return native.Fault.OVERSIZED(fault.claimed_bytes)
-    if isinstance(fault, faults.Endless):
-        return native.Fault.ENDLESS()
-    if isinstance(fault, faults.Fail):
-        wait = fault.retry_after
-        return native.Fault.FAIL(fault.http_status, None if wait is None else _milliseconds("retry_after", wait))
-    body = fault.body.encode() if isinstance(fault.body, str) else fault.body
-    return native.Fault.ANSWER(fault.http_status, dict(fault.headers), body)
-
-
-def _milliseconds(field: str, span: float | timedelta) -> int:
-    seconds = span.total_seconds() if isinstance(span, timedelta) else span
-    if not math.isfinite(seconds) or abs(seconds) > 1e12:
-        raise InvalidError(field, "has to be a number of seconds")
-    return round(seconds * 1000)
+    lower = _FAULTS.get(type(fault))
+    if lower is None:
+        raise TypeError(f"a fault is one of those in webphone.faults, not {type(fault).__name__}")
+    return lower(fault)
 
 
 def _public_request(request: native.SimulatedRequest) -> SimulatedRequest:

@@ -1,7 +1,7 @@
-"""The pytest plugin of the package: a simulated API for a test, by the fixture `webphone_simulator`.
+"""The pytest plugin of `webphone`: a simulated API for a test, by the fixture `webphone_simulator`.
 
-pytest finds it by its entry point, in every project where this package is installed, so it loads nothing of the library
-before a test asks for the fixture.
+pytest loads it by its entry point in every project that has `webphone` installed. So it is a package of its own, and
+loads `webphone` only when a test asks for the fixture.
 """
 
 from __future__ import annotations
