@@ -110,7 +110,7 @@ def has_symbol_table(library: bytes) -> bool:
 
 def packaged_sources() -> set[str]:
     """The hand-written files of the package."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "webphone"]
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "webphone", "pytest_webphone"]
     listed = subprocess.run(command, cwd=PACKAGE, check=True, capture_output=True, text=True).stdout.splitlines()
     return {path for path in listed if (PACKAGE / path).is_file()}
 

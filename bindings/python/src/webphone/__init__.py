@@ -7,6 +7,8 @@
 <WebphoneUrl hidden at api2.totalvoice.com.br; use reveal()>
 """
 
+from typing import TYPE_CHECKING
+
 from . import _exit, _handles, _wake
 from ._batch import AsyncBatchRun, BatchRun
 from ._client import AsyncClient, Client
@@ -91,3 +93,33 @@ _exit.install()
 for _name in __all__:
     globals()[_name].__module__ = __name__
 del _name
+
+# The simulator is for tests: who only fetches does not load it.
+if TYPE_CHECKING:
+    from ._simulator import (
+        RequestLog,
+        SimulatedExtension,
+        SimulatedRateLimit,
+        SimulatedRequest,
+        Simulator,
+        TokenCheck,
+    )
+
+__all__ += [
+    "RequestLog",
+    "SimulatedExtension",
+    "SimulatedRateLimit",
+    "SimulatedRequest",
+    "Simulator",
+    "TokenCheck",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import _simulator
+
+    value: object = getattr(_simulator, name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,94 @@
+"""What the tests of the command line share: running it as users do, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from webphone import Simulator
+
+PATIENCE = 60
+"""Seconds after which something hangs. No test waits for it to pass."""
+
+COMMAND = [sys.executable, "-m", "webphone"]
+
+
+@dataclass
+class Run:
+    """A run that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[dict[str, str | None]]:
+        """What stdout holds as NDJSON."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass
+class CommandLine:
+    """`webphone`, with an environment that leads to one simulator."""
+
+    environment: dict[str, str]
+    folder: Path
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *arguments: object, **options: object) -> subprocess.Popen[bytes]:
+        """A run that goes on; it is ended after the test if it has not by then."""
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)], env=self.environment, cwd=self.folder, **{**pipes, **options}
+        )
+        self.running.append(process)
+        return process
+
+    def __call__(self, *arguments: object, stdin: bytes | str = b"", **options: object) -> Run:
+        """A run from its start to its end."""
+        process = self.start(*arguments, **options)
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        out, err = process.communicate(data, timeout=PATIENCE)
+        return checked(Run(process.returncode, (out or b"").decode(), (err or b"").decode()), self.environment)
+
+
+def checked(run: Run, environment: dict[str, str]) -> Run:
+    """A run, whose messages hold no traceback and no secret."""
+    assert "Traceback" not in run.err
+    assert "key=" not in run.err
+    assert "signature=" not in run.err
+    token = environment.get("TOTALVOICE_ACCESS_TOKEN")
+    assert not token or token not in run.err
+    return run
+
+
+@pytest.fixture
+def simulator(webphone_simulator: Simulator) -> Simulator:
+    return webphone_simulator
+
+
+@pytest.fixture
+def webphone(simulator: Simulator, tmp_path: Path) -> Iterator[CommandLine]:
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("WEBPHONE_", "TOTALVOICE_", "PYTHON"))
+    }
+    environment = {
+        **inherited,
+        "TOTALVOICE_ACCESS_TOKEN": simulator.token,
+        "WEBPHONE_BASE_URL": simulator.api_url,
+    }
+    command_line = CommandLine(environment, tmp_path)
+    yield command_line
+    for process in command_line.running:
+        process.kill()
+        # Closes its pipes, too.
+        with suppress(BrokenPipeError), process:
+            pass

@@ -1,0 +1,85 @@
+"""Show the package at work against a simulated API: one URL of each type, a batch, a refusal, a retry."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tqdm import tqdm
+
+import webphone
+from webphone import Extension, PhoneType, faults
+
+BATCH = 2_000
+
+
+def say(text: str = "") -> None:
+    """A line for whoever watches."""
+    print(text, flush=True)
+
+
+def one_of_each_type(client: webphone.Client) -> None:
+    """The three ways in which a phone shows itself."""
+    say("One URL of each type. A URL is a credential, so its text hides it; reveal() gives it:")
+    for kind in PhoneType:
+        url = client.fetch(Extension.number(4000), type=kind)
+        say(f"  {kind.value:<9} {url}  ({len(url.reveal())} characters)")
+
+
+def a_batch(client: webphone.Client, extensions: list[Extension]) -> None:
+    """Many at once, in order and with bounded memory."""
+    say(f"\nA batch of {len(extensions):,}, at most 64 under way at a time:")
+    start = time.monotonic()
+    failed = 0
+    with (
+        client.fetch_many(extensions, type=PhoneType.HIDDEN, concurrency=64) as results,
+        tqdm(results, total=len(extensions), unit=" URLs", mininterval=0.3, file=sys.stdout, ncols=80) as shown,
+    ):
+        for expected, result in zip(extensions, shown, strict=True):
+            assert result.request.extension == expected
+            failed += result.error is not None
+    say(f"  {len(extensions) - failed:,} fetched, {failed} failed, in order, in {time.monotonic() - start:.1f} s")
+
+
+def a_refusal(client: webphone.Client) -> None:
+    """An error says what to do, and has the fields to do it."""
+    say("\nAn extension that the account does not have:")
+    try:
+        client.fetch(Extension.number(9999))
+    except webphone.RefusedError as error:
+        say(f"  {type(error).__name__}: {error}")
+        say(
+            f"  reason {error.reason}, HTTP {error.http_status}, motivo {error.motivo}, retryable: {error.is_retryable}"
+        )
+
+
+def a_retry(client: webphone.Client, simulator: webphone.Simulator) -> None:
+    """What is wrong only for a moment is tried again, within the timeout."""
+    say("\nAn API that is not there for a moment (503), then wants less (429), then answers:")
+    simulator.forget_requests()
+    simulator.add_fault(faults.Fail(503), times=1)
+    simulator.add_fault(faults.Fail(429, retry_after=1), times=1)
+    start = time.monotonic()
+    url = client.fetch(Extension.number(4001))
+    answers = [str(request.http_status) for request in simulator.requests().requests]
+    say(f"  {url}")
+    say(f"  answers: {', then '.join(answers)}; {time.monotonic() - start:.1f} s in all")
+
+
+def main() -> None:
+    """All of it."""
+    extensions = [Extension.number(number) for number in range(4000, 4000 + BATCH)]
+    with (
+        webphone.Simulator(extensions=[extension.value for extension in extensions]) as simulator,
+        simulator.client() as client,
+    ):
+        say(f"A simulated API serves at {simulator.api_url}; nothing leaves this machine.\n")
+        one_of_each_type(client)
+        a_batch(client, extensions)
+        a_refusal(client)
+        a_retry(client, simulator)
+        say(f"\nThe API was asked {simulator.requests(0).total} times since the batch. That was all: bye.")
+
+
+if __name__ == "__main__":
+    main()
