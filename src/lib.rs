@@ -19,7 +19,7 @@ mod secret;
 mod url;
 
 pub use api::{Extension, UrlRequest};
-pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, UnreachableCause};
+pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, NotReadyReason, Posted, UnreachableCause};
 pub use protocol::PhoneNumber;
 pub use url::{PhoneType, WebphoneUrl};
 
