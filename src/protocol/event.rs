@@ -152,9 +152,11 @@ impl Event {
     pub fn parse(text: &str) -> Result<Option<Self>, BrokenEvent> {
         let Some(envelope) = Envelope::read(text) else { return Ok(None) };
         let name = envelope.name.clone();
-        Self::read(envelope)
-            .map(Some)
-            .map_err(|BadField { field, reason }| BrokenEvent { name, field: field.to_owned(), reason })
+        Self::read(envelope).map(Some).map_err(|BadField { field, reason }| BrokenEvent {
+            name,
+            field: field.to_owned(),
+            reason,
+        })
     }
 
     fn read(envelope: Envelope) -> Result<Self, BadField> {

@@ -144,7 +144,11 @@ impl CallNumber {
 
     /// Whether both are the same number, whatever their spelling.
     pub fn is_same(&self, other: &Self) -> bool {
-        if self.digits.is_empty() && other.digits.is_empty() { self.raw == other.raw } else { self.digits == other.digits }
+        if self.digits.is_empty() && other.digits.is_empty() {
+            self.raw == other.raw
+        } else {
+            self.digits == other.digits
+        }
     }
 }
 

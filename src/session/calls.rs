@@ -146,14 +146,7 @@ pub(super) struct Calls {
 
 impl Calls {
     pub(super) fn new(history_limit: usize) -> Self {
-        Self {
-            current: None,
-            ringing: None,
-            history: VecDeque::new(),
-            history_limit,
-            next_serial: 1,
-            reopen: None,
-        }
+        Self { current: None, ringing: None, history: VecDeque::new(), history_limit, next_serial: 1, reopen: None }
     }
 
     pub(super) fn current(&self) -> Option<&Call> {

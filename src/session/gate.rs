@@ -236,7 +236,9 @@ mod tests {
         let mut line = LineFlag::default();
         assert!(!gate.is_open(Opens::WhenLoaded, &line, &config, 0));
         gate.on_report(&PageReport::Loaded, 0);
-        assert!(gate.is_open(Opens::WhenLoaded, &line, &config, 0) && !gate.is_open(Opens::WhenAlive, &line, &config, 0));
+        assert!(
+            gate.is_open(Opens::WhenLoaded, &line, &config, 0) && !gate.is_open(Opens::WhenAlive, &line, &config, 0)
+        );
         gate.on_message(10);
         assert!(gate.is_open(Opens::WhenAlive, &line, &config, 10));
         assert!(!gate.is_open(Opens::WhenReady, &line, &config, 2009));

@@ -30,7 +30,7 @@ pub enum Input {
     },
     /// A command was given.
     Command {
-        /// The caller's number for it, larger than every one before; another one is ignored as a repeat.
+        /// The caller's number for it: 1 or more, and larger than every one before; another one is ignored as a repeat.
         id: i64,
         /// What to do.
         request: Request,

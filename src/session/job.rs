@@ -108,10 +108,7 @@ impl Job {
     }
 
     pub(super) fn is_dtmf(&self) -> bool {
-        matches!(
-            self.request,
-            Request::SendDtmf { .. } | Request::Execute { command: Command::SendDtmf { .. } }
-        )
+        matches!(self.request, Request::SendDtmf { .. } | Request::Execute { command: Command::SendDtmf { .. } })
     }
 
     /// Whether it presses mute.

@@ -17,6 +17,6 @@ pub mod trace;
 pub use call::{Call, CallEnd, CallOrigin, CallPhase, Consultation, EndReason};
 pub use config::SessionConfig;
 pub use input::{Input, Moment, PageReport, Request, UrlFacts};
-pub use output::{Cause, OutgoingText, Outcome, Outputs, Settlement, Update};
+pub use output::{Cause, Outcome, OutgoingText, Outputs, Settlement, Update};
 pub use snapshot::{AliveBy, Line, Mute, Page, PagePhase, PhoneError, Queue, Recording, Snapshot};
 pub use step::Machine;

@@ -10,7 +10,7 @@ use super::flags::{LineFlag, QueueVerb, Queues};
 use super::gate::{Gate, Life, Opens, Turn};
 use super::input::{Input, Moment, PageReport, Request, UrlFacts};
 use super::job::{Job, Undo};
-use super::output::{Cause, OutgoingText, Outcome, Outputs, Settlement, Update};
+use super::output::{Cause, Outcome, OutgoingText, Outputs, Settlement, Update};
 use super::pending::{Pending, Stage};
 use super::snapshot::{Line, Page, PagePhase, PhoneError, Snapshot};
 use super::sound::Sound;
@@ -80,7 +80,7 @@ impl Machine {
             url: UrlFacts::default(),
             url_loaded: false,
             renewal_due: false,
-            last_id: i64::MIN,
+            last_id: 0,
             keypad_free_at: i64::MIN,
             last_error: None,
             unexpected_events: 0,
@@ -609,7 +609,11 @@ impl Machine {
             | Command::ResumeInQueue { .. }
             | Command::JoinQueue { .. }
             | Command::LeaveQueue { .. } => {
-                if self.is_in_queue_already(job, id) { unchanged() } else { Verdict::Post }
+                if self.is_in_queue_already(job, id) {
+                    unchanged()
+                } else {
+                    Verdict::Post
+                }
             }
         }
     }
@@ -618,9 +622,8 @@ impl Machine {
     fn is_in_queue_already(&self, job: &Job, id: i64) -> bool {
         let Some(wish) = job.queue(id) else { return false };
         let mut others = self.pending.in_flight().filter_map(|entry| entry.job.queue(entry.id));
-        let changing = others.any(|other| {
-            other.verb.is_same_kind(wish.verb) && (other.queue.is_none() || other.queue == wish.queue)
-        });
+        let changing = others
+            .any(|other| other.verb.is_same_kind(wish.verb) && (other.queue.is_none() || other.queue == wish.queue));
         !changing && self.queues.is_already(wish.verb, wish.queue)
     }
 
