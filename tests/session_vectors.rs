@@ -159,16 +159,24 @@ fn every_trace_is_lived_as_written() {
     }
 }
 
-/// Writes what came of each step into a trace, to be read and judged by its author.
+/// Writes what came of each step into a trace, to be read and judged by its author: one line for each field.
 fn write(name: &Path, text: &str, initial: &Value, outcomes: &[Map<String, Value>]) {
-    let mut trace: Value = serde_json::from_str(text).unwrap();
-    trace["initial"] = initial.clone();
-    for (step, outcome) in trace["steps"].as_array_mut().unwrap().iter_mut().zip(outcomes) {
-        let step = step.as_object_mut().unwrap();
-        step.retain(|field, _| ["at", "unix_ms", "input", "note"].contains(&field.as_str()));
-        step.extend(outcome.clone());
+    let trace: Value = serde_json::from_str(text).unwrap();
+    let mut lines = String::from("{");
+    for field in ["title", "config", "unix_base_ms"] {
+        if let Some(value) = trace.get(field) {
+            lines += &format!("\n  \"{field}\": {value},");
+        }
     }
-    fs::write(name, format!("{trace:#}\n")).unwrap();
+    lines += &format!("\n  \"initial\": {initial},\n  \"steps\": [");
+    for (at, (step, outcome)) in trace["steps"].as_array().unwrap().iter().zip(outcomes).enumerate() {
+        let given = ["at", "unix_ms", "note", "input"].map(|field| (field, step.get(field)));
+        let came = ["texts", "settled", "updates", "state", "deadline"].map(|field| (field, outcome.get(field)));
+        let fields = given.into_iter().chain(came).filter_map(|(field, value)| Some((field, value?)));
+        let fields: Vec<String> = fields.map(|(field, value)| format!("\"{field}\": {value}")).collect();
+        lines += &format!("{}\n    {{{}}}", if at == 0 { "" } else { "," }, fields.join(",\n     "));
+    }
+    fs::write(name, lines + "\n  ]\n}\n").unwrap();
 }
 
 #[test]
