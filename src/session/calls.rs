@@ -506,3 +506,6 @@ fn heard(live: &Live, alone: bool, by: &'static str) -> Option<Fact> {
     let call_id = live.call.call_id.clone();
     sure.then(|| Fact::Heard { serial: live.call.serial, by, last: call_id.is_some(), call_id })
 }
+
+#[cfg(test)]
+mod table;

@@ -249,4 +249,50 @@ mod tests {
         line.report(true);
         assert!(gate.is_open(Opens::WhenReady, &line, &config, 11));
     }
+
+    #[test]
+    fn the_documented_table_is_what_the_code_does() {
+        let loaded = Life::Loaded { since: 0 };
+        let spoken = Life::Alive { by: AliveBy::Message, since: 0 };
+        let silent = Life::Alive { by: AliveBy::Silence, since: 0 };
+        let show = |gate: &Gate| match gate.life {
+            Life::Loading if gate.failed => "loading, failed",
+            Life::Loading => "loading",
+            Life::Loaded { .. } if gate.failed => "loaded, failed",
+            Life::Loaded { .. } => "loaded",
+            Life::Alive { by: AliveBy::Message, .. } => "alive by message",
+            Life::Alive { by: AliveBy::Silence, .. } => "alive by silence",
+            Life::Lost => "lost",
+        };
+        let reports =
+            [("loading", PageReport::Loading), ("loaded", PageReport::Loaded), ("failed", failed()), ("lost", lost())];
+        let mut table = String::from("| before | a message | silence |");
+        reports.iter().for_each(|(name, _)| table += &format!(" `{name}` |"));
+        table += "\n| --- | --- | --- | --- | --- | --- | --- |\n";
+        let lives = [
+            (Life::Loading, false),
+            (Life::Loading, true),
+            (loaded, false),
+            (loaded, true),
+            (silent, false),
+            (spoken, false),
+            (Life::Lost, false),
+        ];
+        for (life, failed) in lives {
+            let gate = || Gate { life, generation: 1, failed };
+            let told =
+                |gate: Gate, turn: Turn| format!("{}{}", show(&gate), if turn == Turn::Lost { "; a loss" } else { "" });
+            let (mut spoken_to, mut left) = (gate(), gate());
+            let turn = spoken_to.on_message(0);
+            left.on_time(&SessionConfig::default(), 60_000);
+            table += &format!("| {} | {} | {} |", show(&gate()), told(spoken_to, turn), show(&left));
+            for (_, report) in &reports {
+                let mut gate = gate();
+                let turn = gate.on_report(report, 0);
+                table += &format!(" {} |", told(gate, turn));
+            }
+            table += "\n";
+        }
+        crate::session::assert_documented("The page", &table);
+    }
 }

@@ -135,3 +135,52 @@ impl Job {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_table_is_what_the_code_does() {
+        let wire = |text: &str| Command::parse(text).unwrap().unwrap();
+        let commands = [
+            wire(r#"{"message":"conectar"}"#),
+            wire(r#"{"message":"desconectar"}"#),
+            wire(r#"{"message":"chamaNumero","numero":4000}"#),
+            wire(r#"{"message":"answer"}"#),
+            wire(r#"{"message":"hangup"}"#),
+            wire(r#"{"message":"enviaDTMF","dtmf":1}"#),
+            wire(r#"{"message":"mute"}"#),
+            wire(r#"{"message":"transferir","numeroTelefone":4000}"#),
+            wire(r#"{"message":"transferirConsulta","numeroTelefone":4000}"#),
+            wire(r#"{"message":"recStart"}"#),
+            wire(r#"{"message":"recStop"}"#),
+            wire(r#"{"message":"pausarNaFila"}"#),
+            wire(r#"{"message":"despausarNaFila"}"#),
+            wire(r#"{"message":"entrarNaFila","filaId":1}"#),
+            wire(r#"{"message":"sairDaFila","filaId":1}"#),
+        ];
+        let mut table =
+            String::from("| command | posted once the page is | waits for its event |\n| --- | --- | --- |\n");
+        for command in commands {
+            let name = command.name();
+            let mut job = Job::new(Request::Execute { command });
+            job.call = Some(1);
+            let opens = match job.opens() {
+                Opens::WhenLoaded => "loaded",
+                Opens::WhenAlive => "alive",
+                Opens::WhenReady => "ready",
+            };
+            let wait = job.wait_ms(&SessionConfig::default());
+            let wait = wait.map_or_else(|| "never: `Sent`".to_owned(), |ms| format!("{} s", ms / 1000));
+            table += &format!("| `{name}` | {opens} | {wait} |\n");
+        }
+        crate::session::assert_documented("Commands", &table);
+    }
+
+    #[test]
+    fn hanging_up_waits_for_nothing_without_a_call() {
+        let job = Job::new(Request::Execute { command: Command::HangUp });
+        assert_eq!(job.wait_ms(&SessionConfig::default()), None);
+    }
+}

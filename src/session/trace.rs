@@ -3,7 +3,7 @@
 //!
 //! A trace is one JSON object: `config` (what differs from the defaults), `unix_base_ms`, `initial` (the first
 //! state), and `steps`. A step has `at` (monotonic milliseconds; the wall clock is `unix_base_ms` + `at` unless
-//! `unix_ms` says otherwise), `input`, and what came of it: `texts`, `settled`, `updates` (their causes), `deadline`,
+//! `unix_ms` says otherwise), `input`, perhaps a `note`, and what came of it: `texts`, `settled`, `updates` (their causes), `deadline`,
 //! and `state`, a JSON merge patch (RFC 7386) from the state before. What is empty, null or unchanged is left out.
 
 use serde::Deserialize;
@@ -42,6 +42,9 @@ pub struct TraceStep {
     /// The wall clock, where it is not `unix_base_ms` + `at`.
     #[serde(default)]
     pub unix_ms: Option<i64>,
+    /// A remark for the reader.
+    #[serde(default)]
+    pub note: Option<String>,
     /// What happened.
     pub input: Input,
     /// What came of it, as JSON.
