@@ -110,6 +110,6 @@ pub(super) fn write<'a>(name: &str, fields: impl IntoIterator<Item = (&'a str, V
 }
 
 /// A field that is left out when there is nothing to say.
-pub(super) fn optional<'a>(field: &'a str, value: Option<impl Into<Value>>) -> Option<(&'a str, Value)> {
+pub(super) fn optional(field: &str, value: Option<impl Into<Value>>) -> Option<(&str, Value)> {
     value.map(|value| (field, value.into()))
 }

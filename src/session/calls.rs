@@ -48,6 +48,7 @@ pub(super) struct Flight {
 
 /// What a signal means to everybody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "there are one or two at a time, for a moment")]
 pub(super) enum Fact {
     /// The phone spoke of the call that is being set up; with `call_id` or without, no more will come when `last`.
     Heard { serial: i64, by: &'static str, call_id: Option<CallId>, last: bool },

@@ -18,9 +18,9 @@ pub(super) enum Life {
 /// What a command waits for before it is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opens {
-    WhenLoaded,
-    WhenAlive,
-    WhenReady,
+    Loaded,
+    Alive,
+    Ready,
 }
 
 /// What a report did to the page.
@@ -123,9 +123,9 @@ impl Gate {
 
     pub(super) fn is_open(&self, opens: Opens, line: &LineFlag, config: &SessionConfig, now: i64) -> bool {
         match (opens, self.life) {
-            (Opens::WhenLoaded, life) => matches!(life, Life::Loaded { .. } | Life::Alive { .. }),
-            (Opens::WhenAlive, life) => matches!(life, Life::Alive { .. }),
-            (Opens::WhenReady, _) => {
+            (Opens::Loaded, life) => matches!(life, Life::Loaded { .. } | Life::Alive { .. }),
+            (Opens::Alive, life) => matches!(life, Life::Alive { .. }),
+            (Opens::Ready, _) => {
                 line.value() == Some(true) && matches!(self.life, Life::Alive { .. })
                     || self.ready_at(line, config).is_some_and(|at| at <= now)
             }
@@ -234,20 +234,18 @@ mod tests {
         let config = SessionConfig::default();
         let mut gate = Gate::new();
         let mut line = LineFlag::default();
-        assert!(!gate.is_open(Opens::WhenLoaded, &line, &config, 0));
+        assert!(!gate.is_open(Opens::Loaded, &line, &config, 0));
         gate.on_report(&PageReport::Loaded, 0);
-        assert!(
-            gate.is_open(Opens::WhenLoaded, &line, &config, 0) && !gate.is_open(Opens::WhenAlive, &line, &config, 0)
-        );
+        assert!(gate.is_open(Opens::Loaded, &line, &config, 0) && !gate.is_open(Opens::Alive, &line, &config, 0));
         gate.on_message(10);
-        assert!(gate.is_open(Opens::WhenAlive, &line, &config, 10));
-        assert!(!gate.is_open(Opens::WhenReady, &line, &config, 2009));
-        assert!(gate.is_open(Opens::WhenReady, &line, &config, 2010));
+        assert!(gate.is_open(Opens::Alive, &line, &config, 10));
+        assert!(!gate.is_open(Opens::Ready, &line, &config, 2009));
+        assert!(gate.is_open(Opens::Ready, &line, &config, 2010));
         line.report(false);
-        assert!(!gate.is_open(Opens::WhenReady, &line, &config, 9000));
+        assert!(!gate.is_open(Opens::Ready, &line, &config, 9000));
         assert_eq!(gate.missing(&line), NotReadyReason::Disconnected);
         line.report(true);
-        assert!(gate.is_open(Opens::WhenReady, &line, &config, 11));
+        assert!(gate.is_open(Opens::Ready, &line, &config, 11));
     }
 
     #[test]

@@ -63,9 +63,9 @@ impl Job {
     /// What it waits for before it is posted.
     pub(super) fn opens(&self) -> Opens {
         match self.command() {
-            Some(Command::Connect) => Opens::WhenLoaded,
-            Some(Command::Call { .. }) => Opens::WhenReady,
-            _ => Opens::WhenAlive,
+            Some(Command::Connect) => Opens::Loaded,
+            Some(Command::Call { .. }) => Opens::Ready,
+            _ => Opens::Alive,
         }
     }
 
@@ -167,9 +167,9 @@ mod tests {
             let mut job = Job::new(Request::Execute { command });
             job.call = Some(1);
             let opens = match job.opens() {
-                Opens::WhenLoaded => "loaded",
-                Opens::WhenAlive => "alive",
-                Opens::WhenReady => "ready",
+                Opens::Loaded => "loaded",
+                Opens::Alive => "alive",
+                Opens::Ready => "ready",
             };
             let wait = job.wait_ms(&SessionConfig::default());
             let wait = wait.map_or_else(|| "never: `Sent`".to_owned(), |ms| format!("{} s", ms / 1000));

@@ -83,6 +83,7 @@ pub struct Update {
 /// Why an update comes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, uniffi::Enum)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "a box would not cross into other languages")]
 pub enum Cause {
     /// The phone said something.
     Event {

@@ -97,21 +97,17 @@ pub fn state_to_json(state: &Snapshot) -> Value {
 }
 
 fn settlement_to_json(settlement: &Settlement) -> Value {
-    match &settlement.result {
-        Ok(outcome) => json!({"id": settlement.id, "outcome": without_nulls(json!(outcome))}),
-        Err(error) => {
-            let mut fields = json!({"code": error.code()});
-            match error {
-                Error::Rejected { status_erro } => fields["status_erro"] = json!(status_erro),
-                Error::NotReady { reason } => fields["reason"] = json!(reason),
-                _ => {}
-            }
-            if let Some(posted) = error.posted() {
-                fields["posted"] = json!(posted);
-            }
-            json!({"id": settlement.id, "error": fields})
-        }
-    }
+    let error = match &settlement.result {
+        Ok(outcome) => return json!({"id": settlement.id, "outcome": without_nulls(json!(outcome))}),
+        Err(error) => error,
+    };
+    let (status_erro, reason) = match error {
+        Error::Rejected { status_erro } => (Some(status_erro), None),
+        Error::NotReady { reason } => (None, Some(reason)),
+        _ => (None, None),
+    };
+    let fields = json!({"code": error.code(), "posted": error.posted(), "status_erro": status_erro, "reason": reason});
+    json!({"id": settlement.id, "error": without_nulls(fields)})
 }
 
 fn without_nulls(value: Value) -> Value {
