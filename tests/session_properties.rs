@@ -337,18 +337,16 @@ impl Bench {
 
     /// With its line and after one `hang_up`, the phone dials, whatever happened before.
     fn dials(&mut self) -> TestCaseResult {
-        // Nobody's command is left in flight, not even a cancelled one's.
-        self.go(Wait::Ms(100_000), &Op::Tick)?;
-        self.settle_all()?;
-        self.go(Wait::Ms(100_000), &Op::Tick)?;
         if self.machine.state().page.phase == PagePhase::Lost {
             self.go(Wait::Ms(0), &Op::Page(PageReport::Loading))?;
             self.go(Wait::Ms(0), &Op::Page(PageReport::Loaded))?;
         }
-        self.go(Wait::Ms(0), &Op::Phone(r#"{"message":"status","status":"conectado"}"#.into()))?;
-        self.settle_all()?;
+        let connected = Op::Phone(r#"{"message":"status","status":"conectado"}"#.into());
+        self.go(Wait::Ms(0), &connected)?;
         self.go(Wait::Ms(0), &Op::Command(Request::Execute { command: Command::HangUp }))?;
         self.settle_all()?;
+        // What was open may have disconnected it.
+        self.go(Wait::Ms(0), &connected)?;
         self.go(Wait::Ms(0), &Op::Command(Request::Execute { command: Command::Call { number: number() } }))?;
         let (_, _, outputs) = self.tape.last().unwrap();
         prop_assert!(
@@ -392,6 +390,7 @@ fn check_times(call: &Call) -> TestCaseResult {
 
 fn live(ops: &[(Wait, Op)], ready: bool, visible: bool) -> Result<Bench, TestCaseError> {
     let mut bench = Bench::new(visible);
+    bench.go(Wait::Ms(0), &Op::Tick)?;
     if ready {
         bench.go(Wait::Ms(0), &Op::Page(PageReport::Loaded))?;
         bench.go(Wait::Ms(0), &Op::Phone(r#"{"message":"status","status":"conectado"}"#.into()))?;
