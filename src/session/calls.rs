@@ -218,12 +218,16 @@ impl Calls {
         }
     }
 
-    /// A consultative transfer is handed out.
-    pub(super) fn consult(&mut self, serial: i64, number: &PhoneNumber) {
-        if let Some(live) = self.live_mut(serial) {
+    /// A consultative transfer is handed out. Returns whether a leg begins with it: before the talk there is nobody to
+    /// consult about, and there is one leg at a time; what the phone says then is about the call or leg that is there.
+    pub(super) fn consult(&mut self, serial: i64, number: &PhoneNumber) -> bool {
+        let fits = |live: &&mut Live| live.call.phase == CallPhase::Talking && live.call.consultation.is_none();
+        let live = self.live_mut(serial).filter(fits);
+        live.map(|live| {
             let leg = Consultation { number: number.into(), phase: CallPhase::Dialling, call_id: None };
             live.call.consultation = Some(leg);
-        }
+        })
+        .is_some()
     }
 
     /// It was not posted; its leg never was, unless the phone spoke of it.
@@ -330,17 +334,24 @@ impl Calls {
                 self.reopen = live.call.consultation.is_some().then(|| (live.call.clone(), reopen_until));
                 self.end_current(said(EndReason::Ended), now, facts);
             }
-            (_, Some(_)) if flight.decline => self.end_ringing(said(EndReason::Declined), now, facts),
+            (current, Some(_)) if flight.decline => {
+                // It was hung up before the current one came to be, which may be the one that ended.
+                if let Some(live) = current.as_mut().filter(|live| !live.is_unheard()) {
+                    live.call.doubtful = true;
+                }
+                self.end_ringing(said(EndReason::Declined), now, facts);
+            }
             (Some(live), Some(_)) if live.is_unheard() => self.end_ringing(said(EndReason::Missed), now, facts),
             (Some(live), Some(ringing)) if live.call.doubtful && ringing.call.doubtful => {
                 self.end_current(EndReason::Ended.into(), now, facts);
                 self.end_ringing(EndReason::Missed.into(), now, facts);
             }
+            // Whose end it is, or that of a consultation's leg: the next sign tells.
             (Some(live), Some(ringing)) => {
+                live.call.consultation = None;
                 live.call.doubtful = true;
                 ringing.call.doubtful = true;
             }
-            // The leg's end or the call's: the next sign tells.
             (Some(live), None) if live.call.consultation.is_some() => {
                 live.call.consultation = None;
                 live.call.doubtful = true;
@@ -454,9 +465,13 @@ impl Calls {
     /// The ringing call is answered.
     fn promote(&mut self, now: Moment, facts: &mut Vec<Fact>) {
         let second = self.current.is_some();
+        // The talk may as well be that of the call being set up, if the ringing one may be over.
+        let setting_up = self.current().is_some_and(|call| call.is_setting_up() && !call.doubtful);
+        let unsure = setting_up && self.ringing().is_some_and(|call| call.doubtful);
         self.end_current(EndReason::Replaced.into(), now, facts);
         if let Some(mut live) = self.ringing.take() {
             live.talk(now);
+            live.call.doubtful = unsure;
             facts.push(Fact::Answered { serial: live.call.serial, call_id: live.call.call_id.clone(), second });
             self.current = Some(live);
         }

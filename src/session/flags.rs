@@ -140,6 +140,23 @@ struct QueueFlags {
 }
 
 impl QueueFlags {
+    /// The phone said that this was done.
+    fn report(&mut self, verb: QueueVerb) {
+        self.flag(verb).report(verb.wish());
+        if verb == QueueVerb::Leave {
+            // Whether a pause outlasts the membership is not documented.
+            self.paused.reported = None;
+        }
+    }
+
+    /// The phone said that this was done, perhaps here.
+    fn make_unknown(&mut self, verb: QueueVerb) {
+        self.flag(verb).reported = None;
+        if verb == QueueVerb::Leave {
+            self.paused.reported = None;
+        }
+    }
+
     fn flag(&mut self, verb: QueueVerb) -> &mut Flag {
         match verb {
             QueueVerb::Join | QueueVerb::Leave => &mut self.member,
@@ -238,7 +255,7 @@ impl Queues {
                 // This phone names its queues: the nameless ones before were about something else.
                 self.make_unknown(verb);
             }
-            let kept = self.entry(queue).map(|flags| flags.flag(verb).report(verb.wish())).is_some();
+            let kept = self.entry(queue).map(|flags| flags.report(verb)).is_some();
             return Heard { confirmed: confirmed.map(|command| command.id).into_iter().collect(), unexpected: !kept };
         }
         let expected = mine().count();
@@ -256,7 +273,7 @@ impl Queues {
         nameless.came = 0;
         for queue in mine().filter_map(|command| command.queue) {
             if let Some(flags) = self.entry(queue) {
-                flags.flag(verb).report(verb.wish());
+                flags.report(verb);
             }
         }
         Heard { confirmed: mine().map(|command| command.id).collect(), unexpected: false }
@@ -278,7 +295,7 @@ impl Queues {
     }
 
     fn make_unknown(&mut self, verb: QueueVerb) {
-        self.table.values_mut().for_each(|flags| flags.flag(verb).reported = None);
+        self.table.values_mut().for_each(|flags| flags.make_unknown(verb));
     }
 
     fn entry(&mut self, queue: &QueueId) -> Option<&mut QueueFlags> {
@@ -377,6 +394,18 @@ mod tests {
         queues.on_event(QueueVerb::Join, Some(&q1), &[], 0);
         queues.on_event(QueueVerb::Resume, None, &[], 0);
         assert_eq!(queues.picture(), [Queue { id: q1, member: Some(true), paused: None }]);
+    }
+
+    #[test]
+    fn whether_a_pause_outlasts_the_membership_is_not_known() {
+        let q1 = queue("1");
+        let mut queues = Queues::default();
+        for leave in [Some(&q1), None] {
+            queues.on_event(QueueVerb::Join, Some(&q1), &[], 0);
+            queues.on_event(QueueVerb::Pause, Some(&q1), &[], 0);
+            queues.on_event(QueueVerb::Leave, leave, &[], 0);
+            assert_eq!(queues.picture()[0].paused, None);
+        }
     }
 
     #[test]

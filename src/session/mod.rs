@@ -30,6 +30,8 @@ mod flags;
 mod gate;
 mod input;
 mod job;
+#[cfg(test)]
+mod model;
 mod output;
 mod pending;
 mod snapshot;

@@ -373,10 +373,8 @@ impl Machine {
             }
             Command::ConsultTransfer { number } => {
                 self.sound.doubt();
-                if let Some(serial) = current {
-                    self.calls.consult(serial, number);
-                }
-                Undo::Consulted
+                let begins = current.is_some_and(|serial| self.calls.consult(serial, number));
+                if begins { Undo::Consulted } else { Undo::Nothing }
             }
             Command::StartRecording => Undo::Recorded { before: self.sound.record(true) },
             Command::StopRecording => Undo::Recorded { before: self.sound.record(false) },
