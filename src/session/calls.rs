@@ -330,7 +330,11 @@ impl Calls {
     fn on_ended(&mut self, flight: Flight, reopen_until: i64, now: Moment, facts: &mut Vec<Fact>) {
         let said = |reason| Ending { by: Some("encerrada"), ..Ending::from(reason) };
         match (&mut self.current, &mut self.ringing) {
-            (Some(live), _) if flight.hang_up => {
+            (Some(live), ringing) if flight.hang_up => {
+                // If the current one was over already, the phone has hung up the ringing one.
+                if let Some(ringing) = ringing.as_mut().filter(|_| live.call.doubtful) {
+                    ringing.call.doubtful = true;
+                }
                 self.reopen = live.call.consultation.is_some().then(|| (live.call.clone(), reopen_until));
                 self.end_current(said(EndReason::Ended), now, facts);
             }
