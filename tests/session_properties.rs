@@ -244,6 +244,21 @@ impl Bench {
             prop_assert_eq!(text.generation, state.page.generation);
             prop_assert!(Command::parse(&text.text).unwrap().unwrap().to_json() == text.text);
         }
+        let dialled = outputs.texts.iter().filter(|text| text.text.contains("chamaNumero")).count();
+        prop_assert!(dialled <= 1, "two calls at once");
+        if dialled == 1 {
+            // Nothing is dialled over a call: it ended, as the phone says or because it was doubtful.
+            let ended = |call: &Call| {
+                outputs.updates.iter().any(|update| match &update.cause {
+                    Cause::CallEnded { call: it } => {
+                        let said = it.end.as_ref().is_some_and(|end| end.reason != EndReason::Unknown);
+                        it.serial == call.serial && (it.doubtful || said)
+                    }
+                    _ => false,
+                })
+            };
+            prop_assert!(before.call.as_ref().is_none_or(ended), "dialled twice");
+        }
         let mut postings = 0;
         let mut codes = Vec::new();
         for update in &outputs.updates {

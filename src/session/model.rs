@@ -265,7 +265,7 @@ fn fault() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 200_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 10_000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_the_session_holds_for_a_fact_is_one(setup in setup(), ops in prop::collection::vec(op(&NUMBERS[..5]), 1..24)) {

@@ -604,3 +604,110 @@ fn broken(event: &Event) -> String {
         event.name()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::PhoneNumber;
+
+    fn opened(setup: PhoneSetup) -> Phone {
+        let mut phone = Phone::new(PhoneSetup { tells_quality: false, ..setup });
+        assert_eq!(words(&phone.open(None, 0)), ["conectado"]);
+        phone
+    }
+
+    /// What was said, in short: the status, or the message's name.
+    fn words(effects: &[Effect]) -> Vec<String> {
+        let word = |effect: &Effect| match effect {
+            Effect::Say(text) => match Event::parse(text) {
+                Ok(Some(Event::Status { status })) => status.as_wire().to_owned(),
+                Ok(Some(event)) => event.name().to_owned(),
+                other => format!("{other:?}"),
+            },
+            other => format!("{other:?}"),
+        };
+        effects.iter().map(word).collect()
+    }
+
+    fn call(phone: &mut Phone, number: &str) -> Vec<String> {
+        let number = PhoneNumber::parse(number).unwrap();
+        let now = phone.now;
+        words(&phone.take(&Command::Call { number }, now))
+    }
+
+    fn wait(phone: &mut Phone, ms: i64) -> Vec<String> {
+        let until = phone.now + ms;
+        words(&phone.advance(until))
+    }
+
+    #[test]
+    fn numbers_do_what_the_table_says() {
+        let phone = || opened(PhoneSetup::default());
+        let none: [&str; 0] = [];
+        let mut p = phone();
+        assert_eq!(call(&mut p, "110001"), ["chamando", "chamada_id", "conversando"]);
+        let mut p = phone();
+        assert_eq!(call(&mut p, "110002"), ["chamando", "chamada_id"]);
+        assert_eq!(wait(&mut p, 500), ["encerrada"]);
+        let mut p = phone();
+        assert_eq!(call(&mut p, "110003"), ["chamando", "chamada_id"]);
+        assert_eq!(wait(&mut p, 600_000), none);
+        assert_eq!(call(&mut phone(), "110004"), ["status_erro"]);
+        let mut p = phone();
+        assert_eq!(call(&mut p, "110005"), none);
+        assert_eq!(wait(&mut p, 11_999), none);
+        assert_eq!(wait(&mut p, 1001), ["chamando", "chamada_id", "conversando"]);
+        let mut p = phone();
+        assert_eq!(call(&mut p, "110006"), ["chamando", "chamada_id"]);
+        assert_eq!(wait(&mut p, 1000), ["conversando"]);
+        assert_eq!(words(&p.take(&Command::HangUp, 1000)), none);
+        assert_eq!(p.call(), None);
+        let mut p = phone();
+        assert_eq!(call(&mut p, "11999990000"), ["chamando", "chamada_id"]);
+        assert_eq!(wait(&mut p, 999), none);
+        assert_eq!(wait(&mut p, 1), ["conversando"]);
+    }
+
+    #[test]
+    fn ids_are_numbers_or_text_as_asked() {
+        for (ids_as_text, said) in [(false, r#""chamada_id":1"#), (true, r#""chamada_id":"1""#)] {
+            let mut phone = opened(PhoneSetup { ids_as_text, ..PhoneSetup::default() });
+            let effects = phone.take(&Command::Call { number: PhoneNumber::parse("4001").unwrap() }, 0);
+            assert!(effects.iter().any(|effect| matches!(effect, Effect::Say(text) if text.contains(said))));
+        }
+    }
+
+    #[test]
+    fn a_peer_decides_itself() {
+        let mut phone = opened(PhoneSetup { peers: BTreeSet::from(["4001".to_owned()]), ..PhoneSetup::default() });
+        assert_eq!(call(&mut phone, "4001"), ["chamando", "chamada_id", r#"Rings { number: "4001" }"#]);
+        assert_eq!(wait(&mut phone, 60_000), [""; 0]);
+        assert_eq!(words(&phone.remote_answers(60_000)), ["conversando"]);
+        assert_eq!(words(&phone.take(&Command::HangUp, 60_000)), [r#"HangsUp { number: "4001" }"#, "encerrada"]);
+        assert_eq!(words(&phone.incoming("4001", 61_000)), ["chegandoChamada"]);
+        assert_eq!(words(&phone.take(&Command::Answer, 61_000)), [r#"Answers { number: "4001" }"#, "conversando"]);
+        assert_eq!(words(&phone.remote_hangs_up(62_000)), ["encerrada"]);
+    }
+
+    #[test]
+    fn faults_befall_what_is_said_next() {
+        let said = |faults: &[Fault]| {
+            let mut phone = opened(PhoneSetup::default());
+            faults.iter().for_each(|fault| phone.arrange(*fault));
+            call(&mut phone, "110001")
+        };
+        assert_eq!(said(&[Fault::Silent]), ["chamada_id", "conversando"]);
+        assert_eq!(said(&[Fault::Duplicate]), ["chamando", "chamando", "chamada_id", "conversando"]);
+        assert_eq!(said(&[Fault::Reordered]), ["chamada_id", "chamando", "conversando"]);
+        assert_eq!(said(&[Fault::UnknownEvent]), ["evento_novo", "chamando", "chamada_id", "conversando"]);
+        assert!(said(&[Fault::BrokenPayload])[0].contains("BrokenEvent"));
+        assert_eq!(said(&[Fault::Crash]), ["Crashes"]);
+    }
+
+    #[test]
+    fn it_tells_its_quality_every_five_seconds_and_dials_what_its_url_says() {
+        let mut phone = Phone::new(PhoneSetup::default());
+        assert_eq!(words(&phone.open(Some("110003"), 0)), ["conectado", "chamando", "chamada_id"]);
+        assert_eq!(words(&phone.advance(10_000)), ["stats_webphone"; 2]);
+    }
+}
