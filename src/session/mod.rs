@@ -16,10 +16,32 @@
 //! knows no telephony), `calls` (the current, the ringing, consultation, doubt, history), `flags` (line and queues)
 //! and `sound` (mute and recording), and `step`, the only one that sees them all. [`trace`] writes a session down.
 //!
+//! ```
+//! use webphone::protocol::{Command, PhoneNumber};
+//! use webphone::session::{Input, Machine, Moment, PageReport, Request, SessionConfig};
+//!
+//! let mut machine = Machine::new(SessionConfig::default())?;
+//! let at = |ms| Moment { mono_ms: ms, unix_ms: 1_790_000_000_000 + ms };
+//! machine.step(&Input::PageReport { report: PageReport::Loaded }, at(0));
+//! machine.step(&Input::PhoneMessage { text: r#"{"message":"status","status":"conectado"}"#.into() }, at(300));
+//!
+//! let command = Command::Call { number: PhoneNumber::parse("11 99999-0000")? };
+//! let outputs = machine.step(&Input::Command { id: 1, request: Request::Execute { command } }, at(1000));
+//! assert_eq!(outputs.texts[0].text, r#"{"message":"chamaNumero","numero":"11999990000"}"#);
+//! machine.step(&Input::Posted { n: outputs.texts[0].n, ok: true }, at(1005));
+//!
+//! let id = Input::PhoneMessage { text: r#"{"message":"chamada_id","chamada_id":123}"#.into() };
+//! let outputs = machine.step(&id, at(1200));
+//! println!("{:?}", outputs.settlements[0].result);
+//! # assert!(outputs.settlements[0].result.is_ok());
+//! # Ok::<(), webphone::Error>(())
+//! ```
+//!
 //! # Assumptions
 //! The vendor's documents leave open: that hanging up declines a ringing call; that in a consultation the phone's
 //! events are about its leg, and that hanging up completes the transfer; that mute is a plain toggle which starts
-//! unmuted in each call of a hidden phone.
+//! unmuted in each call of a hidden phone; that there is nothing to consult about before the talk, and one leg at a
+//! time; that a pause need not outlast the membership in its queue.
 //!
 #![doc = include_str!("transitions.md")]
 
