@@ -150,7 +150,7 @@ fn wait() -> impl Strategy<Value = Wait> {
 }
 
 fn life() -> impl Strategy<Value = (bool, bool, Vec<(Wait, Op)>)> {
-    (any::<bool>(), any::<bool>(), prop::collection::vec((wait(), op()), 1..24))
+    (any::<bool>(), any::<bool>(), prop::collection::vec((wait(), op()), 1..20))
 }
 
 /// A session under observation: whatever goes in, what has to hold is checked.
