@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What went wrong, sorted by what to do about it.
 ///
 /// | variant | what to do |
@@ -13,6 +15,16 @@ use std::fmt;
 /// | [`Unavailable`](Error::Unavailable) | try again later: the API failed |
 /// | [`Unreachable`](Error::Unreachable) | check the network, then try again |
 /// | [`UnexpectedAnswer`](Error::UnexpectedAnswer) | check the base URL; else report it |
+/// | [`Rejected`](Error::Rejected) | tell the user: the phone refused the call |
+/// | [`CallInProgress`](Error::CallInProgress), [`NoCall`](Error::NoCall) | look at the session's state first |
+/// | [`MuteUnknown`](Error::MuteUnknown) | say what is so (`assume_muted`), or toggle |
+/// | [`NotReady`](Error::NotReady) | see to the page or the line, as the reason says |
+/// | [`PageLost`](Error::PageLost) | load the page again |
+/// | [`DialsOnOpen`](Error::DialsOnOpen) | fetch a URL without a number to dial |
+///
+/// An error of a command to a phone means that it did nothing: it was never posted, or the phone refused it. Only
+/// [`PageLost`](Error::PageLost), [`SessionClosed`](Error::SessionClosed) and
+/// [`CommandCancelled`](Error::CommandCancelled) leave that open, and say whether it was [`posted`](Posted).
 ///
 /// No variant ever holds an access token, a URL key or a signature.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Error)]
@@ -71,8 +83,46 @@ pub enum Error {
     Closed,
     /// The work was cancelled by its caller.
     Cancelled,
-    /// Somebody else is waiting on this object already: it has one waiter at a time.
+    /// Somebody else is waiting on this object already (it has one waiter at a time), or a session has as many
+    /// commands open as it takes.
     Busy,
+    /// The phone refused to set up the call (`status_erro`).
+    #[doc(alias = "status_erro")]
+    Rejected {
+        /// The phone's own words, 1 to 128 characters.
+        status_erro: String,
+    },
+    /// A call is being set up or goes on: another one was not dialled.
+    CallInProgress,
+    /// There is no call that this command could mean; nothing was sent.
+    NoCall,
+    /// Whether the microphone is muted is not known, and the phone has only a toggle: nothing was sent.
+    MuteUnknown,
+    /// The phone did not become ready for this command in time; nothing was sent.
+    NotReady {
+        /// What was missing.
+        reason: NotReadyReason,
+    },
+    /// The page that holds the phone was lost before the command ended.
+    PageLost {
+        /// Whether the command had reached the page.
+        posted: Posted,
+    },
+    /// The session was shut down before the command ended.
+    #[doc(alias = "Closed")]
+    SessionClosed {
+        /// Whether the command had reached the page.
+        posted: Posted,
+    },
+    /// The command was cancelled by its caller. What was posted is not taken back.
+    #[doc(alias = "Cancelled")]
+    CommandCancelled {
+        /// Whether the command had reached the page.
+        posted: Posted,
+    },
+    /// The URL makes the phone dial each time it loads (`ligar_para`), so it is loaded once only.
+    #[doc(alias = "ligar_para")]
+    DialsOnOpen,
     /// This build of the library does not contain the feature.
     Unsupported {
         /// The feature's name: `simulator`.
@@ -83,6 +133,34 @@ pub enum Error {
         /// What failed, without any data of the caller's.
         detail: String,
     },
+}
+
+/// Whether a command's text reached the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum Posted {
+    /// It did: the phone may have acted on it.
+    Yes,
+    /// It did not: nothing happened.
+    No,
+    /// It was handed to the host, which has not reported yet.
+    Unknown,
+}
+
+/// Why a phone was not ready for a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum NotReadyReason {
+    /// The page has not loaded.
+    NotLoaded,
+    /// The phone's document failed to load, as the host reported.
+    LoadFailed,
+    /// The page was lost, and no new one is loading.
+    PageLost,
+    /// The phone says that it has no line (`desconectado`). Connect first.
+    Disconnected,
+    /// The phone has not said that it has its line (`conectado`).
+    NotConnected,
 }
 
 /// What the API said when it did not give a URL.
@@ -211,6 +289,16 @@ impl Error {
             Self::Closed => "closed",
             Self::Cancelled => "cancelled",
             Self::Busy => "busy",
+            Self::Rejected { .. } => "rejected",
+            Self::CallInProgress => "call_in_progress",
+            Self::NoCall => "no_call",
+            Self::MuteUnknown => "mute_unknown",
+            Self::NotReady { .. } => "not_ready",
+            Self::PageLost { .. } => "page_lost",
+            // To a caller these are what the plain ones are; they only know more.
+            Self::SessionClosed { .. } => "closed",
+            Self::CommandCancelled { .. } => "cancelled",
+            Self::DialsOnOpen => "dials_on_open",
             Self::Unsupported { .. } => "unsupported",
             Self::Internal { .. } => "internal",
         }
@@ -220,7 +308,8 @@ impl Error {
     /// Whether the same request may succeed later without a change.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::RateLimited { .. } | Self::Unavailable { .. } => true,
+            Self::RateLimited { .. } | Self::Unavailable { .. } | Self::NotReady { .. } => true,
+            Self::PageLost { posted } => *posted == Posted::No,
             Self::Unreachable { cause, .. } => *cause != UnreachableCause::Tls,
             _ => false,
         }
@@ -239,6 +328,16 @@ impl Error {
         match self {
             Self::Unreachable { attempts, .. } | Self::UnexpectedAnswer { attempts, .. } => *attempts,
             other => other.failure().map_or(0, |failure| failure.attempts),
+        }
+    }
+
+    /// Whether a command that ended early had reached the page; none for every other error.
+    pub fn posted(&self) -> Option<Posted> {
+        match self {
+            Self::PageLost { posted } | Self::SessionClosed { posted } | Self::CommandCancelled { posted } => {
+                Some(*posted)
+            }
+            _ => None,
         }
     }
 
@@ -311,11 +410,48 @@ impl fmt::Display for Error {
             ),
             Self::Closed => f.write_str("This object is closed, belongs to the parent process, or the program is exiting. Make a new one."),
             Self::Cancelled => f.write_str("The work was cancelled."),
-            Self::Busy => f.write_str("Another caller is waiting on this object. Wait in one place at a time."),
+            Self::Busy => f.write_str(
+                "Another caller is waiting on this object, or too many commands are open. Wait for what is under way first.",
+            ),
+            Self::Rejected { status_erro } => write!(f, "The phone refused the call: {status_erro}"),
+            Self::CallInProgress => f.write_str("A call is under way; nothing was dialled. Hang up first."),
+            Self::NoCall => f.write_str("There is no call that this could mean. Nothing was sent."),
+            Self::MuteUnknown => f.write_str(
+                "Whether the microphone is muted is not known; nothing was sent. Say what is so (assume_muted), or toggle.",
+            ),
+            Self::NotReady { reason } => write!(f, "{} Nothing was sent.", reason.advice()),
+            Self::PageLost { posted } => write!(f, "The phone's page was lost. {}", posted.consequence()),
+            Self::SessionClosed { posted } => write!(f, "The session was shut down. {}", posted.consequence()),
+            Self::CommandCancelled { posted } => write!(f, "The command was cancelled. {}", posted.consequence()),
+            Self::DialsOnOpen => f.write_str(
+                "This URL makes the phone dial each time it loads. Fetch one without a number to call on opening.",
+            ),
             Self::Unsupported { feature } => {
                 write!(f, "This build of the library has no `{feature}`. Use a build with that feature.")
             }
             Self::Internal { detail } => write!(f, "A fault inside the webphone library: {detail}. Please report it."),
+        }
+    }
+}
+
+impl Posted {
+    fn consequence(self) -> &'static str {
+        match self {
+            Self::Yes => "The command had been sent: the phone may have acted on it.",
+            Self::No => "The command had not been sent: nothing happened.",
+            Self::Unknown => "Whether the command was sent is not known: the phone may have acted on it.",
+        }
+    }
+}
+
+impl NotReadyReason {
+    fn advice(self) -> &'static str {
+        match self {
+            Self::NotLoaded => "The phone's page has not loaded in time. Check the page and its network.",
+            Self::LoadFailed => "The phone's page failed to load. Check its URL and the network, then load it again.",
+            Self::PageLost => "The phone's page was lost. Load it again.",
+            Self::Disconnected => "The phone is disconnected. Connect first.",
+            Self::NotConnected => "The phone did not connect in time. Check its network, then connect.",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! - [`api`]: asks the REST API for an extension's webphone URL, one or ten thousand.
 //! - [`url`](WebphoneUrl): that URL, a secret with a type, an origin and an expiry.
 //! - [`protocol`]: the phone's commands and events as data.
+//! - [`session`]: a phone in a page: what it is doing, and what became of each command.
 //! - [`simulator`]: the API on this machine, for tests, demos and offline work.
 //! - `error`, `runtime`, `secret`, `log`: what all of them stand on.
 //!
@@ -24,6 +25,7 @@
 
 pub mod api;
 pub mod protocol;
+pub mod session;
 pub mod simulator;
 
 mod error;
@@ -36,7 +38,7 @@ pub use api::{
     BaseUrl, Batch, BatchOptions, BatchProgress, BatchStep, Client, ClientConfig, Extension, FetchOutcome, Proxy,
     UrlRequest, blocking,
 };
-pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, UnreachableCause};
+pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, NotReadyReason, Posted, UnreachableCause};
 pub use log::{LogLevel, LogRecord, LogRecords, collect_logs, next_log_records, start_next_log_records};
 pub use protocol::{PhoneNumber, parse_phone_number};
 pub use runtime::{WakeQueueFunctions, cancel_unclaimed, prepare_exit, wake_queue_functions};

@@ -96,7 +96,8 @@ impl Client {
         attach(self.core.fetch(request)).await
     }
 
-    /// As [`fetch`](Self::fetch), for callers that block: waits up to `ms` milliseconds, then hands out what goes on.
+    /// As [`fetch`](Self::fetch), for callers that block: waits up to `ms` milliseconds, then hands out what goes on. The
+    /// calling thread itself does the work, so nothing moves while nobody waits: wait again at once, or cancel.
     pub fn start_fetch(&self, request: UrlRequest, ms: i64) -> Result<FetchStarted, Error> {
         let (http, driver) = self.core.lane()?;
         operation::start_on(driver, self.core.fetch_on(http, request), ms).map(Into::into)

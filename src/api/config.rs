@@ -44,7 +44,6 @@ impl BaseUrl {
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
 pub struct ClientConfig {
     /// Where the API is.
-    #[uniffi(default)]
     pub base_url: BaseUrl,
     /// How long a connection may take to open, TLS included, in milliseconds, 1 to 600,000.
     #[uniffi(default = 5000)]

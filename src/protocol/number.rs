@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 
 /// No written number needs more; a longer text is refused before it is looked at.
@@ -20,7 +22,8 @@ const MAX_WRITTEN: usize = 64;
 /// # Ok::<(), webphone::Error>(())
 /// ```
 #[doc(alias("numero", "numeroTelefone", "ligar_para"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
@@ -29,7 +32,11 @@ impl PhoneNumber {
     /// # Errors
     /// [`Error::Invalid`] with the reason, when it can't be dialled.
     pub fn parse(written: &str) -> Result<Self, Error> {
-        reduce(written).map(Self).map_err(|reason| Error::invalid("number", reason))
+        Self::read(written).map_err(|reason| Error::invalid("number", reason))
+    }
+
+    pub(super) fn read(written: &str) -> Result<Self, &'static str> {
+        reduce(written).map(Self)
     }
 
     /// The number as it is dialled: digits, `*` and `#` only.
@@ -110,10 +117,56 @@ impl TryFrom<&str> for PhoneNumber {
     }
 }
 
+impl From<PhoneNumber> for String {
+    fn from(number: PhoneNumber) -> String {
+        number.0
+    }
+}
+
 uniffi::custom_type!(PhoneNumber, String, {
     try_lift: |written| Ok(PhoneNumber::parse(&written)?),
     lower: |number| number.0,
 });
+
+/// The number of a call's other side, or of the line it came in on, as the phone writes it and as digits.
+#[doc(alias("numeroChegando", "numeroDestino"))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
+pub struct CallNumber {
+    /// As it came: `(79) 91234-5678`, `+55 11 3333-4444`, `4000`, `anonymous`. 1 to 128 characters.
+    pub raw: String,
+    /// Its digits, `*` and `#`, without `+55` before 10 or 11 digits: what [`PhoneNumber`] would dial, and by what two
+    /// spellings are compared. Empty when it has none.
+    pub digits: String,
+}
+
+impl CallNumber {
+    /// A number as somebody wrote it.
+    pub fn new(raw: impl Into<String>) -> Self {
+        let raw = raw.into();
+        let all: String = raw.chars().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#')).collect();
+        let national = raw.trim_start().starts_with('+').then(|| all.strip_prefix("55")).flatten();
+        let digits = match national {
+            Some(national) if matches!(national.len(), 10 | 11) => national.to_owned(),
+            _ => all,
+        };
+        Self { raw, digits }
+    }
+
+    /// Whether both are the same number, whatever their spelling.
+    pub fn is_same(&self, other: &Self) -> bool {
+        if self.digits.is_empty() && other.digits.is_empty() {
+            self.raw == other.raw
+        } else {
+            self.digits == other.digits
+        }
+    }
+}
+
+impl From<&PhoneNumber> for CallNumber {
+    fn from(number: &PhoneNumber) -> Self {
+        Self::new(number.as_str())
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -142,6 +195,22 @@ mod tests {
         ] {
             assert_eq!(PhoneNumber::parse(written).unwrap().as_str(), dialled, "{written:?}");
         }
+    }
+
+    #[test]
+    fn a_number_of_a_call_keeps_its_spelling_and_its_digits() {
+        for (raw, digits) in [
+            ("(79) 91234-5678", "79912345678"),
+            ("+55 (79) 91234-5678", "79912345678"),
+            ("+1 212 555 0100", "12125550100"),
+            ("+55 190", "55190"),
+            ("4000", "4000"),
+            ("anonymous", ""),
+        ] {
+            assert_eq!(CallNumber::new(raw), CallNumber { raw: raw.to_owned(), digits: digits.to_owned() });
+        }
+        assert!(CallNumber::new("(79) 91234-5678").is_same(&CallNumber::new("79912345678")));
+        assert!(!CallNumber::new("anonymous").is_same(&CallNumber::new("private")));
     }
 
     #[test]

@@ -66,6 +66,10 @@ use crate::runtime::ProcessBound;
 
 mod config;
 mod fault;
+// What the session is held against; nothing serves it over a socket so far.
+#[cfg(test)]
+#[allow(dead_code, reason = "the session's tests use a part of it")]
+pub(crate) mod phone;
 mod record;
 
 #[cfg(not(feature = "simulator"))]

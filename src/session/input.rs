@@ -1,0 +1,132 @@
+//! What goes into the machine: from the page, from the host, from the caller, and time.
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{Command, Dtmf, PhoneNumber};
+
+/// A moment, by both clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
+pub struct Moment {
+    /// Monotonic time in milliseconds, from any start; what all waits and durations are made of. The machine never
+    /// lets it go back.
+    pub mono_ms: i64,
+    /// The wall clock in Unix milliseconds, for records and for expiry; it may be adjusted.
+    pub unix_ms: i64,
+}
+
+/// One thing that happened to a session. Text of the page can only ever be a [`PhoneMessage`](Input::PhoneMessage).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Input {
+    /// Text came from the phone's window. What is not the phone's is ignored.
+    PhoneMessage {
+        /// The message as JSON text.
+        text: String,
+    },
+    /// The host reports on the page.
+    PageReport {
+        /// What about it.
+        report: PageReport,
+    },
+    /// A command was given.
+    Command {
+        /// The caller's number for it: 1 or more, and larger than every one before; another one is ignored as a repeat.
+        id: i64,
+        /// What to do.
+        request: Request,
+    },
+    /// A command's caller waits no more.
+    Cancel {
+        /// The command's number; one that is not open is ignored.
+        id: i64,
+    },
+    /// The host reports on a text that it was given.
+    Posted {
+        /// The text's number.
+        n: i64,
+        /// Whether it was posted to the page.
+        ok: bool,
+    },
+    /// Somebody knows whether the microphone is muted.
+    AssumeMuted {
+        /// Whether it is.
+        muted: bool,
+    },
+    /// The URL that the page will load next, or has begun to load, is another one.
+    UrlChanged {
+        /// What the session needs to know about it.
+        url: UrlFacts,
+    },
+    /// Time passed.
+    Tick,
+    /// The session ends.
+    ShutDown,
+}
+
+/// What a caller asks for: a command of the phone as it stands, or one that the session makes of several.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// One command of the phone. `ToggleMute` is always posted.
+    Execute {
+        /// The command.
+        command: Command,
+    },
+    /// Presses keys one after the other, in the pace of `dtmf_pace_ms`.
+    #[doc(alias = "enviaDTMF")]
+    SendDtmf {
+        /// The keys.
+        keys: Dtmf,
+    },
+    /// Mutes or unmutes the microphone: a toggle, posted only if it is known to be needed.
+    #[doc(alias = "mute")]
+    SetMuted {
+        /// Whether it shall be muted.
+        muted: bool,
+    },
+}
+
+/// What a host can see of the page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PageReport {
+    /// The page begins to load. After [`Loaded`](PageReport::Loaded) that is a loss of the page before.
+    Loading,
+    /// The phone's document has loaded, as far as the host can see.
+    Loaded,
+    /// The phone's document failed to load: silence of the page no longer counts as life.
+    Failed {
+        /// What the host knows about it, for people.
+        detail: String,
+    },
+    /// The page is gone: its process ended, its view was removed.
+    Lost {
+        /// What the host knows about it, for people.
+        detail: String,
+    },
+    /// The phone closed itself.
+    Closed,
+    /// The phone's window went to another page.
+    Navigated,
+    /// The phone's document loaded again by itself. It counts as lost until the next [`Loading`](PageReport::Loading).
+    Reloaded,
+    /// Anything else worth telling, such as a refused microphone. It changes nothing but reaches the updates.
+    Notice {
+        /// A stable word for programs, in `snake_case`: `microphone_refused`.
+        name: String,
+        /// What the host knows about it, for people.
+        detail: String,
+    },
+}
+
+/// What a session needs to know about a phone's URL; never the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
+#[serde(default, deny_unknown_fields)]
+pub struct UrlFacts {
+    /// When it expires, in Unix milliseconds; none when it does not.
+    #[doc(alias = "expires")]
+    pub expires_at_ms: Option<i64>,
+    /// The number that the phone dials each time it loads this URL (`ligar_para`).
+    #[doc(alias = "ligar_para")]
+    pub call_on_open: Option<PhoneNumber>,
+}

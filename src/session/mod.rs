@@ -1,0 +1,79 @@
+//! A phone in a page, as a session: what it is doing, and what became of each command.
+//!
+//! The phone speaks without request ids, repeats itself or not as it likes, and can be operated by its own user. A
+//! [`Machine`] makes one sound picture of that. It is pure: time is an input, and the same inputs always give the same
+//! outputs. Who drives it feeds [`Input`]s, posts the [texts](OutgoingText) that come out and reports on each, wakes
+//! those whose commands are [settled](Settlement), hands on the [updates](Update), and comes back at the deadline.
+//!
+//! 1. **An error means that the command did nothing**: it was never posted, or the phone refused it. Only a lost page,
+//!    the session's end and a cancellation leave that open, and say whether it was [posted](crate::Posted). Whatever
+//!    was posted and not confirmed is an [outcome](Outcome), because its effect is unknown.
+//! 2. **Unknown is a value.** What nobody reported is unknown, assumed or doubtful, never guessed as fact.
+//! 3. **Dialling is never locked** by something that the phone forgot to say, and never happens twice by something
+//!    that the host repeated.
+//!
+//! The rooms: `gate` (the page's life and loads, and what it is ready for), `pending` (the one list of commands; it
+//! knows no telephony), `calls` (the current, the ringing, consultation, doubt, history), `flags` (line and queues)
+//! and `sound` (mute and recording), and `step`, the only one that sees them all. [`trace`] writes a session down.
+//!
+//! ```
+//! use webphone::protocol::{Command, PhoneNumber};
+//! use webphone::session::{Input, Machine, Moment, PageReport, Request, SessionConfig};
+//!
+//! let mut machine = Machine::new(SessionConfig::default())?;
+//! let at = |ms| Moment { mono_ms: ms, unix_ms: 1_790_000_000_000 + ms };
+//! machine.step(&Input::PageReport { report: PageReport::Loaded }, at(0));
+//! machine.step(&Input::PhoneMessage { text: r#"{"message":"status","status":"conectado"}"#.into() }, at(300));
+//!
+//! let command = Command::Call { number: PhoneNumber::parse("11 99999-0000")? };
+//! let outputs = machine.step(&Input::Command { id: 1, request: Request::Execute { command } }, at(1000));
+//! assert_eq!(outputs.texts[0].text, r#"{"message":"chamaNumero","numero":"11999990000"}"#);
+//! machine.step(&Input::Posted { n: outputs.texts[0].n, ok: true }, at(1005));
+//!
+//! let id = Input::PhoneMessage { text: r#"{"message":"chamada_id","chamada_id":123}"#.into() };
+//! let outputs = machine.step(&id, at(1200));
+//! println!("{:?}", outputs.settlements[0].result);
+//! # assert!(outputs.settlements[0].result.is_ok());
+//! # Ok::<(), webphone::Error>(())
+//! ```
+//!
+//! # Assumptions
+//! The vendor's documents leave open: that hanging up declines a ringing call; that in a consultation the phone's
+//! events are about its leg, and that hanging up completes the transfer; that mute is a plain toggle which starts
+//! unmuted in each call of a hidden phone; that there is nothing to consult about before the talk, and one leg at a
+//! time; that a pause need not outlast the membership in its queue.
+//!
+#![doc = include_str!("transitions.md")]
+
+mod call;
+mod calls;
+mod config;
+mod flags;
+mod gate;
+mod input;
+mod job;
+#[cfg(test)]
+mod model;
+mod output;
+mod pending;
+mod snapshot;
+mod sound;
+mod step;
+pub mod trace;
+
+pub use call::{Call, CallEnd, CallOrigin, CallPhase, Consultation, EndReason};
+pub use config::SessionConfig;
+pub use input::{Input, Moment, PageReport, Request, UrlFacts};
+pub use output::{Cause, Outcome, OutgoingText, Outputs, Settlement, Update};
+pub use snapshot::{AliveBy, Line, Mute, Page, PagePhase, PhoneError, Queue, Recording, Snapshot};
+pub use step::Machine;
+
+/// Compares a table with the one in the documentation below this heading.
+#[cfg(test)]
+fn assert_documented(heading: &str, rendered: &str) {
+    let documented = include_str!("transitions.md");
+    let (_, section) = documented.split_once(&format!("# {heading}\n")).unwrap();
+    let lines = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    let table: String = lines.map(|line| format!("{line}\n")).collect();
+    assert!(table == rendered, "the table under `{heading}` in transitions.md should be:\n\n{rendered}");
+}
