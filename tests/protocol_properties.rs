@@ -37,7 +37,7 @@ fn command() -> impl Strategy<Value = Command> {
         number().prop_map(|number| Command::Call { number }),
         number().prop_map(|number| Command::BlindTransfer { number }),
         number().prop_map(|number| Command::ConsultTransfer { number }),
-        "[0-9*#]".prop_map(|key| Command::SendDtmf { key: DtmfKey::parse(&key).unwrap() }),
+        "[0-9*#]".prop_map(|key| Command::SendDtmf { digit: DtmfKey::parse(&key).unwrap() }),
         prop::option::of(queue()).prop_map(|queue| Command::PauseInQueue { queue }),
         prop::option::of(queue()).prop_map(|queue| Command::ResumeInQueue { queue }),
         queue().prop_map(|queue| Command::JoinQueue { queue }),

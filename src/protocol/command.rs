@@ -32,7 +32,7 @@ pub enum Command {
     #[doc(alias("enviaDTMF", "dtmf"))]
     SendDtmf {
         /// The key (`dtmf`).
-        key: DtmfKey,
+        digit: DtmfKey,
     },
     /// `mute`: switches the microphone from on to off or from off to on; the phone does not say which.
     #[doc(alias = "mute")]
@@ -111,7 +111,7 @@ impl Command {
             Self::BlindTransfer { number } | Self::ConsultTransfer { number } => {
                 Some(("numeroTelefone", number.as_str().into()))
             }
-            Self::SendDtmf { key } => Some(("dtmf", key.to_string().into())),
+            Self::SendDtmf { digit } => Some(("dtmf", digit.to_string().into())),
             Self::PauseInQueue { queue } | Self::ResumeInQueue { queue } => {
                 optional("filaId", queue.as_ref().map(QueueId::to_wire))
             }
@@ -145,7 +145,7 @@ impl Command {
             "chamaNumero" => Self::Call { number: envelope.need("numero", PhoneNumber::read)? },
             "answer" => Self::Answer,
             "hangup" => Self::HangUp,
-            "enviaDTMF" => Self::SendDtmf { key: envelope.need("dtmf", DtmfKey::read)? },
+            "enviaDTMF" => Self::SendDtmf { digit: envelope.need("dtmf", DtmfKey::read)? },
             "mute" => Self::ToggleMute,
             "transferir" => Self::BlindTransfer { number: envelope.need("numeroTelefone", PhoneNumber::read)? },
             "transferirConsulta" => {

@@ -46,7 +46,7 @@ impl Job {
     pub(super) fn new(request: Request) -> Self {
         let keys = match &request {
             Request::SendDtmf { keys } => keys.keys().collect(),
-            Request::Execute { command: Command::SendDtmf { key } } => VecDeque::from([*key]),
+            Request::Execute { command: Command::SendDtmf { digit } } => VecDeque::from([*digit]),
             Request::Execute { .. } | Request::SetMuted { .. } => VecDeque::new(),
         };
         Self { request, call: None, keys, pressed: 0, confirmed_by: None, undo: Undo::Nothing }
@@ -130,7 +130,7 @@ impl Job {
             Request::Execute { .. } | Request::SendDtmf { .. } => {
                 let key = self.keys.pop_front()?;
                 self.pressed = self.pressed.saturating_add(1);
-                Some(Command::SendDtmf { key })
+                Some(Command::SendDtmf { digit: key })
             }
         }
     }

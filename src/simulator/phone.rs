@@ -348,7 +348,7 @@ impl Phone {
             Command::Call { number } => self.dial(number.as_str()),
             Command::Answer => self.answer(),
             Command::HangUp => self.hang_up(),
-            Command::SendDtmf { key } if self.call.is_some() => self.keys.push(key.as_char()),
+            Command::SendDtmf { digit } if self.call.is_some() => self.keys.push(digit.as_char()),
             Command::SendDtmf { .. } => {}
             Command::ToggleMute => self.muted = !self.muted && self.call.is_some(),
             Command::BlindTransfer { .. } => {

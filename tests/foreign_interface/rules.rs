@@ -186,6 +186,8 @@ pub(crate) fn no_secret_in_a_field(interface: &Interface) -> Vec<String> {
     let fields = interface.fields().into_iter();
     fields
         .filter(|(_, field)| words(&field.name).any(|word| SECRET_WORDS.contains(&word)))
+        // What is one of a few words gives nothing away: whether a token was right, say.
+        .filter(|(_, field)| !matches!(bare(&field.ty), Type::Enum { .. }))
         .map(|(path, _)| {
             format!("{path}: is named like a secret, and fields get printed; give it to an object's constructor")
         })
@@ -209,6 +211,8 @@ pub(crate) fn times_are_in_milliseconds(interface: &Interface) -> Vec<String> {
         }
         let is_time = words(place.name).any(|word| TIME_WORDS.contains(&word))
             || words(place.name).next_back().is_some_and(|word| OTHER_TIME_UNITS.contains(&word));
+        // So many in a unit of time is a rate.
+        let is_time = is_time && !words(place.name).any(|word| word == "per");
         if is_number && is_time && !in_ms {
             found.push(format!("{}: is a time, so its name has to end in `_ms`", place.path));
         }
