@@ -31,6 +31,9 @@ pub(crate) trait Driver: Send {
     /// Steps until the work is ready (true) or the time is up (false).
     fn drive(&mut self, step: &mut Step<'_>, until: Option<Instant>) -> bool;
 
+    /// Where the work is dropped: what it gives back may start a task.
+    fn inside(&self, drop_work: &mut dyn FnMut());
+
     /// The work has ended by itself, well or not.
     fn done(&mut self, _well: bool) {}
 }
@@ -49,6 +52,11 @@ impl Driver for SharedDriver {
             }
         }
         true
+    }
+
+    fn inside(&self, drop_work: &mut dyn FnMut()) {
+        // The work itself sees to it.
+        drop_work();
     }
 }
 
@@ -112,6 +120,11 @@ pub(crate) struct OnLane<T: Clone + Send + 'static> {
 impl<T: Clone + Send + 'static> Driver for OnLane<T> {
     fn drive(&mut self, step: &mut Step<'_>, until: Option<Instant>) -> bool {
         self.lane.as_ref().is_some_and(|lane| lane.runtime.drive(step, until))
+    }
+
+    fn inside(&self, drop_work: &mut dyn FnMut()) {
+        let _entered = self.lane.as_ref().map(|lane| lane.runtime.0.enter());
+        drop_work();
     }
 
     fn done(&mut self, well: bool) {

@@ -11,9 +11,10 @@ mod wake_queue;
 
 use std::future::{Future, poll_fn};
 use std::io;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -49,17 +50,35 @@ fn did_not_start(error: &io::Error) -> Error {
     Error::internal(format!("a runtime could not start ({})", error.kind()))
 }
 
-/// Work that may be polled on any thread: each poll enters this process's runtime, so that a wake costs one hop and
-/// dropping the work ends it. Otherwise as [`guard`].
+/// Work that may be polled and dropped on any thread: it is inside this process's runtime each time, so that a wake costs
+/// one hop and dropping the work ends it. Otherwise as [`guard`].
 pub(crate) fn attach<T, F>(work: F) -> impl Future<Output = Result<T, Error>> + Send
 where
     F: Future<Output = Result<T, Error>> + Send,
 {
-    let mut work = guard(work);
-    poll_fn(move |context| {
+    guard(Attached { work: ManuallyDrop::new(Box::pin(work)) })
+}
+
+struct Attached<F> {
+    work: ManuallyDrop<Pin<Box<F>>>,
+}
+
+impl<T, F: Future<Output = Result<T, Error>>> Future for Attached<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let _entered = handle()?.enter();
-        Pin::new(&mut work).poll(context)
-    })
+        self.work.as_mut().poll(context)
+    }
+}
+
+impl<F> Drop for Attached<F> {
+    fn drop(&mut self) {
+        // A connection that goes back to its pool may start a task.
+        let _entered = handle().map(Handle::enter);
+        // SAFETY: dropped once, here, and never used again.
+        unsafe { ManuallyDrop::drop(&mut self.work) }
+    }
 }
 
 /// Work of this process: in a forked child it is [`Error::Closed`], and leaked instead of dropped; a panic in it is

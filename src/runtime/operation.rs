@@ -32,10 +32,33 @@ struct Body<T> {
     cancelled: AtomicBool,
 }
 
+type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
 /// The work and who drives it; dropped in this order.
 struct Work<T> {
-    future: Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>,
+    /// Always there; an option so that it can be dropped where it was driven.
+    future: Option<Boxed<T>>,
     driver: Box<dyn Driver>,
+}
+
+impl<T> Work<T> {
+    /// As [`block`].
+    fn block(
+        &mut self,
+        until: Option<Instant>,
+        stop: impl Fn(&Waker) -> Option<Error> + Send + Sync,
+    ) -> Option<Result<T, Error>>
+    where
+        T: Send,
+    {
+        self.future.as_mut().and_then(|future| block(future.as_mut(), &mut *self.driver, until, stop))
+    }
+}
+
+impl<T> Drop for Work<T> {
+    fn drop(&mut self) {
+        self.driver.inside(&mut || self.future = None);
+    }
 }
 
 /// Starts a piece of work on the shared runtime and waits for it up to `ms` milliseconds.
@@ -43,7 +66,7 @@ pub(crate) fn start<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ms: i64,
 ) -> Result<Started<T>, Error> {
-    Work { future: Box::pin(attach(work)), driver: Box::new(SharedDriver) }.start(ms)
+    Work { future: Some(Box::pin(attach(work))), driver: Box::new(SharedDriver) }.start(ms)
 }
 
 /// Starts a piece of work that `driver` drives and waits for it up to `ms` milliseconds.
@@ -52,7 +75,7 @@ pub(crate) fn start_on<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ms: i64,
 ) -> Result<Started<T>, Error> {
-    Work { future: Box::pin(guard(work)), driver: Box::new(driver) }.start(ms)
+    Work { future: Some(Box::pin(guard(work))), driver: Box::new(driver) }.start(ms)
 }
 
 /// Waits for a piece of work on the shared runtime to its end.
@@ -74,7 +97,7 @@ fn endless() -> Error {
 
 impl<T: Send> Work<T> {
     fn start(mut self, ms: i64) -> Result<Started<T>, Error> {
-        match block(self.future.as_mut(), &mut *self.driver, deadline(ms), |_| None) {
+        match self.block(deadline(ms), |_| None) {
             Some(outcome) => outcome.map(Started::Done),
             None => Ok(Started::Pending(Operation {
                 body: ProcessBound::new(Body {
@@ -104,7 +127,7 @@ impl<T: Send> Operation<T> {
             body.waiter().get_or_insert_with(|| waker.clone());
             body.cancelled.load(Ordering::SeqCst).then_some(Error::Cancelled)
         };
-        let outcome = block(work.future.as_mut(), &mut *work.driver, deadline(ms), stop);
+        let outcome = work.block(deadline(ms), stop);
         *body.waiter() = None;
         match outcome {
             Some(outcome) => {
@@ -239,3 +262,35 @@ macro_rules! operation {
     };
 }
 pub(crate) use operation;
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::runtime::Lanes;
+
+    /// Starts a task where it is dropped, as a connection does that goes back to its pool.
+    struct Starting;
+
+    impl Drop for Starting {
+        fn drop(&mut self) {
+            tokio::spawn(async {});
+        }
+    }
+
+    async fn endless_with(_starting: Starting) -> Result<(), Error> {
+        pending().await
+    }
+
+    #[test]
+    fn work_is_dropped_where_it_was_driven() {
+        let Ok(Started::Pending(shared)) = start(endless_with(Starting), 0) else { panic!() };
+        drop(shared);
+        let lanes = std::sync::Arc::new(Lanes::new());
+        let (_, lane) = lanes.borrow(|| Ok(())).unwrap();
+        let Ok(Started::Pending(on_lane)) = start_on(lane, endless_with(Starting), 0) else { panic!() };
+        on_lane.cancel();
+        drop(attach(endless_with(Starting)));
+    }
+}

@@ -19,6 +19,9 @@ from webphone._core import native
 
 EXTENSION = Extension.number(4000)
 
+# The generated variants are not what they look like to a type checker.
+DELAY, FAIL = (vars(native.Fault)[name] for name in ("DELAY", "FAIL"))
+
 
 class Simulator:
     """The simulated API of the library, in this process; scripts in other processes use it by its address."""
@@ -28,20 +31,20 @@ class Simulator:
         self.api_url: str = self._native.api_url()
         self.token: str = self._native.token()
 
-    def set_fault(self, fault: object, times: int | None = None) -> None:
+    def set_fault(self, fault: native.Fault | None, times: int | None = None) -> None:
         self._native.clear_faults()
         if fault is not None:
             self._native.add_fault(native.FaultRule(fault=fault, times=times))
 
     def stall(self) -> None:
         """From now on, no answer comes within the time of a test."""
-        self.set_fault(native.Fault.DELAY(600_000))
+        self.set_fault(DELAY(600_000))
 
     def fail(self, http_status: int, retry_after_ms: int | None = None, times: int | None = None) -> None:
-        self.set_fault(native.Fault.FAIL(http_status, retry_after_ms), times)
+        self.set_fault(FAIL(http_status, retry_after_ms), times)
 
     def delay(self, ms: int) -> None:
-        self.set_fault(native.Fault.DELAY(ms))
+        self.set_fault(DELAY(ms))
 
     def requests(self) -> list[str]:
         """The paths and queries that were asked for."""

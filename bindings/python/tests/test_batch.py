@@ -1,5 +1,8 @@
 """Many URLs: in order, lazily, bounded; interrupted, dropped, failing."""
 
+# The checker does not know pytest's `conftest`.
+# mypy: disable-error-code="import-not-found,misc,var-annotated"
+
 import asyncio
 import gc
 import itertools

@@ -50,7 +50,7 @@ EXAMPLES = [
     (NotTriedError(), "not_tried", "Not tried"),
     (ClosedError(), "closed", "closed"),
     (WorkCancelledError(), "cancelled", "cancelled"),
-    (BusyError(), "busy", "one place at a time"),
+    (BusyError(), "busy", "waiting"),
     (UnsupportedError("simulator"), "unsupported", "`simulator`"),
     (InternalError("a panic"), "internal", "a panic"),
 ]

@@ -1,5 +1,8 @@
 """Forked children: clients of the parent's work on, batches and waits of the parent's are closed."""
 
+# The checker does not know pytest's `conftest`.
+# mypy: disable-error-code="import-not-found"
+
 import os
 
 import pytest

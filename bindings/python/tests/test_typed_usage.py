@@ -1,5 +1,8 @@
 """The typed use of the package also runs. That it is typed is checked by the type checker, with the other sources."""
 
+# The checker does not know the modules beside this one.
+# mypy: disable-error-code="import-not-found"
+
 import asyncio
 import inspect
 import typing

@@ -1,4 +1,4 @@
-"""The whole public interface, used as a program would with strict types: the type checker reads this, a test runs it."""
+"""The public interface, used as a program with strict types would: a type checker reads this, and a test runs it."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from json import JSONEncoder
 from math import ceil, isnan
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -106,17 +107,8 @@ def lower_requests(requests: list[_types.UrlRequest]) -> str:
     return _json([_wire(request) for request in requests])
 
 
-def _json(value: object) -> str:
-    global _dumps
-    if _dumps is None:
-        # At the first request: an import of ours stays quick.
-        from json import JSONEncoder
-
-        _dumps = JSONEncoder(check_circular=False, separators=(",", ":")).encode
-    return _dumps(value)
-
-
-_dumps: Callable[[object], str] | None = None
+# Imported with this module, not at the first request: a fork while another thread imports leaves its lock to the child.
+_json = JSONEncoder(check_circular=False, separators=(",", ":")).encode
 _words = {kind: kind.value for kind in _types.PhoneType}
 
 
