@@ -142,7 +142,7 @@ def test_what_is_not_ours_is_not_resumed(webphone, simulator, tmp_path):
 
 @pytest.mark.parametrize("form", ["ndjson", "csv"])
 def test_resume_does_only_what_is_not_held(webphone, simulator, tmp_path, form):
-    def run(*more: str, stdin: str = "4000\n4001\n4000\n4001\n") -> Run:
+    def run(*more: str, stdin: str = "4000\n4001\n4000\n4001\n"):
         return webphone("bulk", "-", "--format", form, "--output", "out", *more, stdin=stdin)
 
     def held() -> list[str | None]:
