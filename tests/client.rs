@@ -313,7 +313,9 @@ mod timeouts {
         let begun = Instant::now();
         let config = ClientConfig { timeout_ms: 400, max_retries: 10, ..once(&server.base()) };
         let error = soon(fetch(config)).await.unwrap_err();
-        assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+        // The last attempt may have been cut short by the end of the time.
+        let timeout = matches!(error, Error::Unreachable { cause: UnreachableCause::Timeout, .. });
+        assert!(timeout || matches!(error, Error::Unavailable { .. }), "{error:?}");
         assert!(error.attempts() < 11, "{error:?}");
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     }

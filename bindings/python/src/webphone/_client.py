@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import _convert, _waiting
 from ._batch import AsyncBatchRun, BatchRun, Defaults
 from ._core import native
+from ._direct import start_fetch
 from ._types import PhoneNumber, PhoneType, UrlRequest
 
 if TYPE_CHECKING:
@@ -140,7 +142,7 @@ class Client(_Connected):
             ClosedError: The client is closed.
         """
         request = self._asked(extension, type, call_on_open, close_at_end)
-        fetched: native.WebphoneUrl = _waiting.wait(self._native.start_fetch_json, request)
+        fetched: native.WebphoneUrl = _waiting.wait(partial(start_fetch, self._native), request)
         return _convert.url(fetched)
 
     def fetch_many(
