@@ -78,7 +78,7 @@ def main() -> None:
         a_batch(client, extensions)
         a_refusal(client)
         a_retry(client, simulator)
-        say(f"\nThe API was asked {simulator.requests(0).total} times since the batch. That was all: bye.")
+        say("\nThat was all. The same from a shell: webphone simulator -- webphone url 4000")
 
 
 if __name__ == "__main__":

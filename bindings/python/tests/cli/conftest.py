@@ -10,13 +10,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from webphone import Simulator
 
 PATIENCE = 60
 """Seconds after which something hangs. No test waits for it to pass."""
+
+# The same examples in every run, and no verdict by the clock: machines are busy at times.
+settings.register_profile(
+    "webphone", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("webphone")
 
 COMMAND = [sys.executable, "-m", "webphone"]
 
@@ -43,16 +51,16 @@ class CommandLine:
     folder: Path
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, *arguments: object, **options: object) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: object, **options: Any) -> subprocess.Popen[bytes]:
         """A run that goes on; it is ended after the test if it has not by then."""
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             [*COMMAND, *map(str, arguments)], env=self.environment, cwd=self.folder, **{**pipes, **options}
         )
         self.running.append(process)
         return process
 
-    def __call__(self, *arguments: object, stdin: bytes | str = b"", **options: object) -> Run:
+    def __call__(self, *arguments: object, stdin: bytes | str = b"", **options: Any) -> Run:
         """A run from its start to its end."""
         process = self.start(*arguments, **options)
         data = stdin.encode() if isinstance(stdin, str) else stdin

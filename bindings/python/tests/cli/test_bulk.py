@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import resource
 import signal
 import stat
 import subprocess
@@ -142,7 +143,7 @@ def test_what_is_not_ours_is_not_resumed(webphone, simulator, tmp_path):
 
 @pytest.mark.parametrize("form", ["ndjson", "csv"])
 def test_resume_does_only_what_is_not_held(webphone, simulator, tmp_path, form):
-    def run(*more: str, stdin: str = "4000\n4001\n4000\n4001\n") -> Run:
+    def run(*more: str, stdin: str = "4000\n4001\n4000\n4001\n"):
         return webphone("bulk", "-", "--format", form, "--output", "out", *more, stdin=stdin)
 
     def held() -> list[str | None]:
@@ -302,6 +303,18 @@ def test_a_full_disk_says_how_to_go_on(webphone, simulator):
         run = webphone("bulk", "-", stdin="4000\n", stdout=full)
     assert run.code == 4
     assert "No space left" in run.err
+
+
+def test_a_file_that_can_grow_no_more_ends_with_a_whole_line(webphone, many, tmp_path):
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    run = webphone("bulk", "-", "--output", "out", stdin="\n".join(many), preexec_fn=limit)
+    assert run.code == 4
+    assert "can't write out: File too large" in run.err
+    held = [record["ramal"] for record in records_of(tmp_path / "out")]
+    assert held == many[: len(held)]
+    assert 5 < len(held) < 20
 
 
 def test_a_record_is_there_before_the_next_row_is(webphone):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webphone import Extension, InvalidError, UrlRequest
-from webphone._cli.records import FIELDS, FORMATS, Record, format_time, record_of
+from webphone._cli.records import FIELDS, FORMATS, Format, Record, format_time, record_of
 from webphone._cli.resume import Held, NotOursError, held_lines
 from webphone._cli.rows import Row
 
@@ -25,7 +25,7 @@ FAILED = Record("4003", None, "hidden", error="refused: line 4: no", api_text="n
 formats = pytest.mark.parametrize("form", FORMATS.values(), ids=list(FORMATS))
 
 
-def file_of(form, *records: Record) -> bytes:
+def file_of(form: Format, *records: Record) -> bytes:
     return form.header + b"".join(map(form.line, records))
 
 
@@ -66,10 +66,10 @@ values = st.none() | st.text(
 @formats
 @given(data=st.data())
 def test_what_is_written_is_one_line_and_read_back(form, data):
-    drawn = [data.draw(values) for _ in range(3)]
-    record = data.draw(
-        st.sampled_from([Record(*drawn, url="https://h/?a"), Record(*drawn, error="e", api_text=data.draw(values))])
-    )
+    ramal, id_ramal, tipo, api_text = (data.draw(values) for _ in range(4))
+    fetched = Record(ramal, id_ramal, tipo, url="https://h/?a")
+    failed = Record(ramal, id_ramal, tipo, error="e", api_text=api_text)
+    record = data.draw(st.sampled_from([fetched, failed]))
     line = form.line(record)
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")

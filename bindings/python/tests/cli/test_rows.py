@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -15,15 +16,16 @@ from webphone._cli.rows import COLUMNS, NOT_SENT, Defaults, Row, read_rows, read
 from webphone._cli.source import MAX_LINE, Line, read_lines
 
 
-def rows_of(data: bytes | str, encoding: str | None = None, **defaults: object) -> tuple[list[Row], list[str]]:
+def rows_of(data: bytes | str, encoding: str | None = None, **defaults: Any) -> tuple[list[Row], list[str]]:
     """The rows of an input, and the warnings about it."""
     warnings: list[str] = []
-    stream = io.BufferedReader(io.BytesIO(data if isinstance(data, bytes) else data.encode()))
+    raw = cast("io.RawIOBase", io.BytesIO(data if isinstance(data, bytes) else data.encode()))
+    stream: io.BufferedReader = io.BufferedReader(raw)
     rows = read_rows(read_lines(stream, encoding), Defaults(**defaults), warnings.append)
     return list(rows), warnings
 
 
-def refusal(data: bytes | str, encoding: str | None = None, **defaults: object) -> str:
+def refusal(data: bytes | str, encoding: str | None = None, **defaults: Any) -> str:
     with pytest.raises(UserError) as caught:
         rows_of(data, encoding, **defaults)
     assert caught.value.code == 2
@@ -61,7 +63,7 @@ def test_a_csv_as_spreadsheets_write_it(delimiter, mark, end):
     ]
     text = io.StringIO()
     # Not all writers quote only what needs it; Python's own of 3.10 does not quote all that does.
-    quoting = csv.QUOTE_ALL if end == "\r" else csv.QUOTE_MINIMAL
+    quoting: Any = csv.QUOTE_ALL if end == "\r" else csv.QUOTE_MINIMAL
     csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(table)
     rows, warnings = rows_of(mark + text.getvalue().encode())
     assert named(rows) == ["0042", "4001", "4002"]

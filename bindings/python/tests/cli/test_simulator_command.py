@@ -11,17 +11,18 @@ import urllib.request
 
 import pytest
 
-from .conftest import COMMAND, PATIENCE
+from .conftest import COMMAND, PATIENCE, CommandLine, Run
 
 ENDINGS = [signal.SIGINT, signal.SIGTERM]
 
 
 def first_line(process: subprocess.Popen[bytes]) -> dict[str, str]:
     assert process.stdout is not None
-    return json.loads(process.stdout.readline())
+    description: dict[str, str] = json.loads(process.stdout.readline())
+    return description
 
 
-def fetch(description: dict[str, str], webphone) -> dict[str, str]:
+def fetch(description: dict[str, str], webphone: CommandLine) -> Run:
     """A URL from the simulator that a first line describes."""
     environment = {"TOTALVOICE_ACCESS_TOKEN": description["token"], "WEBPHONE_BASE_URL": description["api"]}
     if "root_certificate_file" in description:

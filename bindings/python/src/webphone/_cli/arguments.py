@@ -66,6 +66,7 @@ exit codes:
   3  refused by the API (token, permission, balance, unknown extension)
   4  temporary failure: try again
   5  an answer that is not the API's: check the base URL
+  70  a fault of this program: please report it
   130, 143, 141  ended by Ctrl-C, by SIGTERM, by a reader that has gone
 """
 
@@ -111,7 +112,8 @@ The first line on stdout is a JSON object, which later versions may extend but n
   root_certificate_file  with --tls: a file with that certificate, while the simulator runs
 
 With `-- COMMAND` it prints nothing, runs the command with TOTALVOICE_ACCESS_TOKEN, WEBPHONE_BASE_URL and
-WEBPHONE_CONTROL_URL (and WEBPHONE_ROOT_CERTIFICATE) set, and ends with its exit code.
+WEBPHONE_CONTROL_URL (and WEBPHONE_ROOT_CERTIFICATE) set, and ends with its exit code
+(126: it can't be run, 127: it is not there, 128 + N: signal N ended it).
 """
 
 

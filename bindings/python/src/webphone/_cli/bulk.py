@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 
 from webphone import BatchResult, UnauthorizedError, UrlRequest, WebphoneUrl
 
@@ -21,7 +23,7 @@ from .records import FORMATS, Format, record_of
 from .resume import Held
 from .rows import NOT_SENT, Row, read_rows
 from .signals import Interrupted, Interrupts
-from .source import count_lines, open_input, read_lines
+from .source import count_lines, is_file, open_input, read_lines
 
 
 @dataclass
@@ -59,37 +61,32 @@ def run(command: BulkCommand, argv: Sequence[str]) -> int:
     """
     form = FORMATS[command.format]
     tally = Tally()
-    with Interrupts() as interrupts, command.access.client() as client:
+    with Interrupts() as interrupts, command.access.client() as client, ExitStack() as at_end:
         _check_apart(command)
         stream = interrupts.call(lambda: open_input(command.input))
-        expected = count_lines(stream)
         lines = read_lines(stream, command.encoding)
         rows = interrupts.call(lambda: read_rows(lines, command.defaults, lambda text: say(f"warning: {text}")))
-        waited_for = rows if expected is not None else as_they_come(rows)
-        held = Held()
-        output = _output(command, form, held)
-        progress = show_progress(expected)
+        # What is no file stays open: closing it would wait for whoever is waiting for it.
+        is_quick = is_file(stream)
+        if is_quick:
+            at_end.enter_context(stream)
+        held = at_end.enter_context(closing(Held()))
+        output = at_end.enter_context(closing(_output(command, form, held)))
+        progress = at_end.enter_context(closing(show_progress(partial(count_lines, stream) if is_quick else None)))
         pending: deque[Row | None] = deque()
+        due = _due(rows if is_quick else as_they_come(rows), held, pending, tally, progress)
         try:
             interrupts.check()
-            due = _due(waited_for, held, pending, tally, progress)
             with client.fetch_many(due, concurrency=command.concurrency, rate=command.rate) as results:
                 while (result := interrupts.call(lambda: next(results, None))) is not None:
                     row = pending.popleft()
                     if row is not None:
                         _settle(row, result, form, output, tally, progress)
-            progress.finish()
         except Interrupted as interrupted:
             progress.close()
             say(f"stopped: {tally}. {_how_to_go_on(command, argv)}")
             return SIGNALLED + interrupted.signal
-        finally:
-            progress.close()
-            output.close()
-            held.close()
-            if waited_for is rows:
-                # A pipe stays open: closing it would wait for whoever is waiting for it.
-                stream.close()
+        progress.finish()
     say(f"{tally}.{_what_next(tally, command)}")
     return tally.exit
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from abc import abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -33,13 +34,15 @@ class Progress(Protocol):
         """Show no more. Twice is fine."""
 
 
-def show_progress(rows: int | None) -> Progress:
+def show_progress(count_rows: Callable[[], int] | None) -> Progress:
     """A bar when stderr is a terminal, else nothing.
 
     Args:
-        rows: How many rows there will be, about; none when nobody knows.
+        count_rows: Says how many rows there will be, about; none when nobody knows.
     """
-    return _Bar(rows) if sys.stderr is not None and sys.stderr.isatty() else _Nothing()
+    if sys.stderr is None or not sys.stderr.isatty():
+        return _Nothing()
+    return _Bar(None if count_rows is None else count_rows())
 
 
 class _Nothing:

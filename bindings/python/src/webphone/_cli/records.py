@@ -8,8 +8,9 @@ import json
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
+from operator import attrgetter
 from typing import Protocol
 
 from webphone import WebphoneError, WebphoneUrl
@@ -46,6 +47,7 @@ class Record:
 
 
 FIELDS = tuple(each.name for each in fields(Record))
+_values = attrgetter(*FIELDS)
 
 
 def record_of(row: Row, outcome: WebphoneUrl | WebphoneError) -> Record:
@@ -100,7 +102,7 @@ class Ndjson:
 
     def line(self, record: Record) -> bytes:
         """The record as a line, with its end."""
-        return json.dumps(dict(zip(FIELDS, astuple(record), strict=True)), ensure_ascii=False).encode() + b"\n"
+        return json.dumps(dict(zip(FIELDS, _values(record), strict=True)), ensure_ascii=False).encode() + b"\n"
 
     def parse(self, line: bytes) -> Record:
         """The record of a line."""
@@ -119,7 +121,7 @@ class Csv:
     def line(self, record: Record) -> bytes:
         """The record as a line, with its end."""
         text = io.StringIO()
-        cells = ("" if value is None else _defused(value) for value in astuple(record))
+        cells = ("" if value is None else _defused(value) for value in _values(record))
         csv.writer(text, lineterminator="\n").writerow(cells)
         return text.getvalue().encode()
 
@@ -153,7 +155,7 @@ def _as_it_was(cell: str) -> str:
 
 
 def _checked(record: Record) -> Record:
-    if not all(value is None or (isinstance(value, str) and not _CONTROL.search(value)) for value in astuple(record)):
+    if not all(value is None or (isinstance(value, str) and not _CONTROL.search(value)) for value in _values(record)):
         raise ValueError("a field is no text, or not one that is written")
     if (record.url is None) == (record.error is None):
         raise ValueError("a record has either a URL or an error")

@@ -70,9 +70,11 @@ class Held:
             "CREATE TABLE held (ramal, id_ramal, tipo, times, PRIMARY KEY (ramal, id_ramal, tipo)) WITHOUT ROWID;"
             "BEGIN"
         )
+        self._left = 0
 
     def add(self, record: Record) -> None:
         """Count a record that holds."""
+        self._left += 1
         self._database.execute(
             "INSERT INTO held VALUES (?, ?, ?, 1) ON CONFLICT (ramal, id_ramal, tipo) DO UPDATE SET times = times + 1",
             record.key,
@@ -80,12 +82,13 @@ class Held:
 
     def take(self, row: Row) -> bool:
         """Whether there is one more for this row, which is then used up: rows may be there twice."""
-        if row.fault is not None:
+        if not self._left or row.fault is not None:
             return False
         found = self._database.execute(
             "UPDATE held SET times = times - 1 WHERE ramal = ? AND id_ramal = ? AND tipo = ? AND times > 0",
             (row.ramal, row.id_ramal, row.tipo),
         )
+        self._left -= found.rowcount
         return found.rowcount == 1
 
     def close(self) -> None:

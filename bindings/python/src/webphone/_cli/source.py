@@ -61,16 +61,20 @@ def open_input(path: str) -> io.BufferedReader:
     return stream
 
 
-def count_lines(stream: io.BufferedReader) -> int | None:
-    """How many lines a file has, about; none for what can be read only once."""
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        return None
-    start = stream.tell()
+def is_file(stream: io.BufferedReader) -> bool:
+    """Whether it is a file, which never lets its reader wait and can be read twice."""
+    return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+
+
+def count_lines(stream: io.BufferedReader) -> int:
+    """How many lines a file has. Its reader goes on where it was."""
+    position = stream.tell()
+    stream.seek(0)
     lines, last = 0, b"\n"
     while block := stream.read(_COUNTED_AT_ONCE):
         lines += block.count(b"\n")
         last = block[-1:]
-    stream.seek(start)
+    stream.seek(position)
     return lines + (last != b"\n")
 
 
