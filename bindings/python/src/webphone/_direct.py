@@ -40,8 +40,5 @@ def start_fetch(client: native.Client, request: str, ms: int) -> native.FetchSta
     started: native.FetchStarted
     if code == _FAILED:
         raise _lift_error(answer.error)
-    if code == _PENDING:
-        started = _pending(_operation(answer.handle))
-    else:
-        started = _done(_url(answer.handle))
+    started = _pending(_operation(answer.handle)) if code == _PENDING else _done(_url(answer.handle))
     return started
