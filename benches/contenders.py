@@ -24,6 +24,7 @@ class Stopwatch:
 
     @contextmanager
     def run(self) -> Iterator[None]:
+        """Time the block."""
         start = time.perf_counter()
         yield
         self.seconds = time.perf_counter() - start
