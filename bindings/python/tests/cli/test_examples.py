@@ -80,3 +80,44 @@ def test_an_example_without_a_token_says_so(webphone, name):
     )
     assert run.returncode == 1
     assert "TOTALVOICE_ACCESS_TOKEN" in run.stderr
+
+
+README = EXAMPLES.parent / "README.md"
+
+
+def shown_in_the_readme(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_what_the_readme_shows_in_python(webphone, tmp_path):
+    (block,) = shown_in_the_readme("python")
+    script = tmp_path / "readme.py"
+    script.write_text(block, encoding="utf-8")
+    run = webphone("simulator", "--", sys.executable, script)
+    assert run.code == 0, run.err
+    lines = run.out.splitlines()
+    assert SHOWN.fullmatch(lines[0])
+    assert [line.split(" ", 1)[0] for line in lines[1:]] == ["4000", "4001"]
+    assert all(SHOWN.fullmatch(line.split(" ", 1)[1]) for line in lines[1:])
+
+
+def test_what_the_readme_shows_in_a_shell(webphone, tmp_path):
+    (tmp_path / "extensions.csv").write_text("ramal\n4000\n4001\n", encoding="utf-8")
+    (tmp_path / "my_script.py").write_text("print('ran')\n", encoding="utf-8")
+    commands = [
+        line.split("#")[0].split()[1:]
+        for block in shown_in_the_readme("sh")
+        for line in block.splitlines()
+        if line.startswith("webphone ")
+    ]
+    assert [command[0] for command in commands] == ["url", "bulk", "simulator"]
+    url, bulk, simulator = commands
+    run = webphone("simulator", "--", sys.executable, "-m", "webphone", *url)
+    assert (run.code, run.out.count("key=")) == (0, 1), run.err
+    files = [str(tmp_path / name) if name.endswith(".csv") else name for name in bulk]
+    run = webphone("simulator", "--", sys.executable, "-m", "webphone", *files)
+    assert run.code == 0, run.err
+    assert len((tmp_path / "urls.csv").read_text(encoding="utf-8").splitlines()) == 3
+    command = [{"python": sys.executable, "my_script.py": str(tmp_path / "my_script.py")}.get(w, w) for w in simulator]
+    run = webphone(*command)
+    assert (run.code, run.out) == (0, "ran\n"), run.err
