@@ -13,7 +13,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::client::Core;
+use super::core::Core;
 use super::pace::Pace;
 use super::request::{UrlRequest, WireRequest};
 use crate::error::Error;

@@ -1,13 +1,14 @@
 //! The REST side: what to ask for, how to ask, and what comes back.
 //!
-//! A request goes down the list, its answer comes up again: `client` and `batch` drive, `pace` and `retry` decide when,
-//! `exchange` is the wire, `answer` the meaning.
+//! A request goes down the list, its answer comes up again: `client` and `batch` drive, `core` fetches one, `pace` and
+//! `retry` decide when, `exchange` is the wire, `answer` the meaning.
 
 mod answer;
 mod batch;
 pub mod blocking;
 mod client;
 mod config;
+mod core;
 mod direct;
 mod exchange;
 mod pace;
