@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from json import JSONEncoder
 from math import ceil, isnan
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -92,38 +91,33 @@ def lower_type(kind: _types.PhoneType | None) -> native.PhoneType | None:
     return None if kind is None else _types_in[kind]
 
 
-def _crossing(value: str) -> str:
-    """A text that is checked by the core: what can't cross is replaced, which leaves it as wrong as it was."""
-    return value if value.isascii() else value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-
-
 def lower_request(request: _types.UrlRequest) -> str:
-    """A request, as a JSON text: that crosses ten times faster than a record does."""
-    return _json(_wire(request))
+    """A request, as a JSON text: that crosses ten times faster than a record does.
+
+    Written by hand: nothing in it needs more, and no import is owed for it.
+    """
+    extension = request.extension
+    text = f'{{"{_parameters[extension.kind]}":"{_crossing(extension.value)}"'
+    if request.type is not _types.PhoneType.FLOATING:
+        text += f',"tipo":"{_words[request.type]}"'
+    if request.call_on_open is not None:
+        text += f',"ligar_para":"{request.call_on_open.dialled}"'
+    return text + (',"fechar_fim":true}' if request.close_at_end else "}")
 
 
 def lower_requests(requests: list[_types.UrlRequest]) -> str:
     """Many requests, as one JSON text."""
-    return _json([_wire(request) for request in requests])
+    return f"[{','.join(map(lower_request, requests))}]"
 
 
-# Imported with this module, not at the first request: a fork while another thread imports leaves its lock to the child.
-_json = JSONEncoder(check_circular=False, separators=(",", ":")).encode
+def _crossing(value: str) -> str:
+    """A text that the core checks, in JSON: what is not ASCII is replaced, which leaves it as wrong as it was."""
+    if value.isalnum() and value.isascii():
+        return value
+    return "".join(f"\\u{code:04x}" for code in value.encode("ascii", "replace"))
+
+
 _words = {kind: kind.value for kind in _types.PhoneType}
-
-
-def _wire(request: _types.UrlRequest) -> dict[str, object]:
-    extension = request.extension
-    wire: dict[str, object] = {_parameters[extension.kind]: _crossing(extension.value)}
-    if request.type is not _types.PhoneType.FLOATING:
-        wire["tipo"] = _words[request.type]
-    if request.call_on_open is not None:
-        wire["ligar_para"] = request.call_on_open.dialled
-    if request.close_at_end:
-        wire["fechar_fim"] = True
-    return wire
-
-
 _parameters = {"number": "ramal", "id": "id_ramal"}
 
 
