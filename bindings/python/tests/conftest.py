@@ -31,14 +31,14 @@ class Simulator:
         self.api_url: str = self._native.api_url()
         self.token: str = self._native.token()
 
-    def set_fault(self, fault: native.Fault | None, times: int | None = None) -> None:
+    def set_fault(self, fault: native.Fault | None, times: int | None = None, extension: str | None = None) -> None:
         self._native.clear_faults()
         if fault is not None:
-            self._native.add_fault(native.FaultRule(fault=fault, times=times))
+            self._native.add_fault(native.FaultRule(fault=fault, times=times, extension=extension))
 
-    def stall(self) -> None:
-        """From now on, no answer comes within the time of a test."""
-        self.set_fault(DELAY(600_000))
+    def stall(self, extension: str | None = None) -> None:
+        """From now on, no answer comes within the time of a test: none at all, or none for one extension."""
+        self.set_fault(DELAY(600_000), extension=extension)
 
     def fail(self, http_status: int, retry_after_ms: int | None = None, times: int | None = None) -> None:
         self.set_fault(FAIL(http_status, retry_after_ms), times)

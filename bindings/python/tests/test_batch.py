@@ -232,10 +232,9 @@ def test_an_end_is_an_end(client):
 
 @pytest.mark.parametrize("end", ["close", "drop", "with"])
 def test_a_batch_that_is_left_stops_what_is_under_way(client, simulator, end):
-    simulator.delay(50)
-    run = client.fetch_many(numbers(), concurrency=8)
+    simulator.stall("4001")
+    run = client.fetch_many(itertools.chain([EXTENSION], itertools.repeat(Extension.number(4001))), concurrency=8)
     next(run)
-    simulator.stall()
     until(lambda: simulator.in_flight == 8)
     if end == "with":
         with run:
