@@ -39,7 +39,9 @@ pub use api::{
     UrlRequest, blocking,
 };
 pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, NotReadyReason, Posted, UnreachableCause};
-pub use log::{LogLevel, LogRecord, LogRecords, collect_logs, next_log_records, start_next_log_records};
+pub use log::{
+    LogLevel, LogOperation, LogRecord, LogRecords, LogStarted, collect_logs, next_log_records, start_next_log_records,
+};
 pub use protocol::{PhoneNumber, parse_phone_number};
 pub use runtime::{WakeQueueFunctions, cancel_unclaimed, prepare_exit, wake_queue_functions};
 pub use simulator::Simulator;

@@ -79,6 +79,9 @@ impl Client {
 
     /// As [`fetch`](Self::fetch), for callers that block: waits up to `ms` milliseconds, then hands out what goes on. The
     /// calling thread itself does the work, so nothing moves while nobody waits: wait again at once, or cancel.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch).
     pub fn start_fetch(&self, request: UrlRequest, ms: i64) -> Result<FetchStarted, Error> {
         let (http, driver) = self.core.lane()?;
         operation::start_on(driver, self.core.fetch_on(http, request), ms).map(Into::into)
@@ -94,6 +97,9 @@ impl Client {
     }
 
     /// As [`fetch_json`](Self::fetch_json), for callers that block: waits up to `ms` milliseconds.
+    ///
+    /// # Errors
+    /// As [`fetch_json`](Self::fetch_json).
     pub fn start_fetch_json(&self, request: String, ms: i64) -> Result<FetchStarted, Error> {
         self.start_fetch(UrlRequest::from_wire(&request)?, ms)
     }
