@@ -103,7 +103,7 @@ class Simulator:
     works against the real API works against it unchanged but for the base URL.
 
         with webphone.Simulator() as simulator, simulator.client() as client:
-            url = client.fetch(4000)
+            url = client.fetch(Extension.number(4000))
 
     It belongs to the process that started it. After it is closed, and in a forked child, all but `close` raises
     `ClosedError`.
