@@ -70,7 +70,7 @@ make_venv() {
 venv_with_wheel() {
     local venv=$cache/$1 wheel wanted
     wheel=$(built_wheel)
-    wanted=$(cksum <"$wheel"; cat "$2" "$requirements/constraints.txt" 2>/dev/null || true)
+    wanted=$(cksum <"$wheel"; cat "$2" "$requirements"/*.txt 2>/dev/null || true)
     if [ "$(cat "$venv/.stamp" 2>/dev/null)" != "$wanted" ]; then
         make_venv "$venv" "$("$cache/tools/bin/python" -c 'import sys; print(sys._base_executable)')"
         if [ -f "$2" ]; then
