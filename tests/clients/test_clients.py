@@ -5,6 +5,7 @@ Each program beside this file takes the parameters of one request, and prints th
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import pytest
 from webphone import Extension, PhoneType, Simulator, TokenCheck
 
 HERE = Path(__file__).parent
+DOCUMENTATION = HERE.parents[1] / "src" / "simulator" / "mod.rs"
 
 Parameters = dict[str, Any]
 
@@ -114,3 +116,15 @@ def test_a_refusal(ask, parameters, status, motivo):
 def test_a_wrong_token(ask):
     answer = ask({"ramal": "4000"}, token="wrong")
     assert (answer["sucesso"], answer["status"], answer["motivo"]) == (False, 401, 40)
+
+
+def test_the_documentation_s_curl_lines(webphone_simulator):
+    environment = {**os.environ, "API": webphone_simulator.api_url, "CONTROL": webphone_simulator.control_url}
+    lines = re.findall(r"^//! (curl .*)$|`(curl .*)` \|$", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(lines) == 12
+    for line in map("".join, lines):
+        command = line.replace("curl", "curl --fail --silent --show-error", 1)
+        run = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)
+        assert (run.returncode, run.stderr) == (0, ""), line
+        # What answers, answers in JSON.
+        assert not run.stdout or json.loads(run.stdout) is not None, line
