@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -13,14 +14,17 @@ import signal
 import stat
 import subprocess
 import sys
+import termios
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from webphone import Simulator, faults
 
-from .conftest import PATIENCE, CommandLine, Run, checked
+from .conftest import COMMAND, PATIENCE, CommandLine, Run, checked
 
 FIELDS = ["ramal", "id_ramal", "tipo", "url", "expires_at", "error", "api_text"]
 
@@ -67,6 +71,34 @@ def test_csv_out_of_csv_in(webphone, simulator):
     targets = {request.target for request in simulator.requests().requests}
     assert "/webphone?ramal=4001&tipo=hidden&ligar_para=*8%23&fechar_fim=true" in targets
     assert len(targets) == 3
+
+
+def test_the_flags_of_url_are_the_defaults_of_every_row(webphone, simulator):
+    flags = ["--concurrency", "1", "--type", "hidden", "--call", "(48) 3283-0151", "--close-at-end"]
+    assert webphone("bulk", "-", "--id", *flags, stdin="104000\n").code == 0
+    table = "id_ramal,tipo,ligar_para,fechar_fim\n104001,,,\n104001,embedded,*8,0\n"
+    assert webphone("bulk", "-", *flags, stdin=table).code == 0
+    defaults = "tipo=hidden&ligar_para=4832830151&fechar_fim=true"
+    assert [request.target for request in simulator.requests().requests] == [
+        f"/webphone?id_ramal=104000&{defaults}",
+        f"/webphone?id_ramal=104001&{defaults}",
+        "/webphone?id_ramal=104001&tipo=embedded&ligar_para=*8",
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_spreadsheet_s_file_keeps_its_zeros(webphone, simulator, tmp_path, delimiter):
+    simulator.extensions = ["0042", "007"]
+    rows = [["tipo", "ramal"], ["hidden", "0042"], ["", "007"]]
+    text = "\r\n".join(delimiter.join(row) for row in rows)
+    (tmp_path / "in.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    for form in "ndjson", "csv":
+        run = webphone("bulk", "in.csv", "--concurrency", "1", "--format", form, "--output", form)
+        assert (run.code, run.out) == (0, ""), run.err
+    held = csv.DictReader(io.StringIO((tmp_path / "csv").read_text()))
+    for records in records_of(tmp_path / "ndjson"), list(held):
+        assert [(record["ramal"], record["tipo"]) for record in records] == [("0042", "hidden"), ("007", "floating")]
+    assert asked_for(simulator) == ["0042", "007"] * 2
 
 
 def test_wrong_rows_fail_each_for_itself(webphone, simulator):
@@ -215,11 +247,16 @@ def test_only_one_run_writes_an_output(webphone, simulator, tmp_path):
 
 def wait_for(path: Path) -> None:
     """Wait until a file is there."""
+    wait_until(path.exists)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another process brings about."""
     for _ in range(PATIENCE * 100):
-        if path.exists():
+        if holds():
             return
         threading.Event().wait(0.01)
-    raise AssertionError(f"{path} does not come")
+    raise AssertionError("it does not come")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -334,22 +371,29 @@ def on_terminal(webphone: CommandLine, *arguments: str, stdin: str, both: bool =
     ours, theirs = pty.openpty()
     process = webphone.start(*arguments, stderr=theirs, stdout=theirs if both else subprocess.PIPE)
     os.close(theirs)
+    with shown_on(ours) as shown:
+        out, _ = process.communicate(stdin.encode(), timeout=PATIENCE)
+    return process.returncode, (out or b"").decode(), shown.decode()
+
+
+@contextmanager
+def shown_on(terminal: int) -> Iterator[bytearray]:
+    """What a terminal gets until its other side has gone."""
     shown = bytearray()
 
     def read() -> None:
         # The system says so by an error when the other side has gone.
         try:
-            while data := os.read(ours, 65_536):
+            while data := os.read(terminal, 65_536):
                 shown.extend(data)
         except OSError:
             pass
 
     reader = threading.Thread(target=read)
     reader.start()
-    out, _ = process.communicate(stdin.encode(), timeout=PATIENCE)
+    yield shown
     reader.join(PATIENCE)
-    os.close(ours)
-    return process.returncode, (out or b"").decode(), shown.decode()
+    os.close(terminal)
 
 
 def test_a_terminal_gets_a_bar_with_rate_and_failures(webphone, many, tmp_path):
@@ -367,6 +411,31 @@ def test_bar_and_records_share_a_terminal(webphone, many):
     lines = [re.sub(r".*\r|\x1b\[[0-9;]*[A-Za-z]", "", line.rstrip("\r")) for line in shown.split("\n")]
     records = [json.loads(line) for line in lines if line.startswith("{")]
     assert [record["ramal"] for record in records] == many[:20]
+
+
+@pytest.mark.parametrize("beside", [[], ["simulator", "--", *COMMAND]], ids=["alone", "beside a simulator"])
+def test_ctrl_c_typed_at_a_terminal(webphone, tmp_path, beside):
+    """A terminal sends the signal to every process in front of it, to a simulator that the command runs beside, too."""
+    (tmp_path / "in").write_text("4000\n" * 10_000)
+    out = tmp_path / "out"
+    ours, theirs = pty.openpty()
+    arguments = [*beside, "bulk", "in", "--output", "out", "--rate", "50"]
+    process = webphone.start(
+        *arguments,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    with shown_on(ours) as shown:
+        wait_until(lambda: out.exists() and out.stat().st_size > 0)
+        os.write(ours, b"\x03")
+        assert process.wait(PATIENCE) == 130
+    assert {record["ramal"] for record in records_of(out)} == {"4000"}
+    run = checked(Run(130, "", shown.decode()), webphone.environment)
+    assert run.err.count("webphone bulk in --output out --rate 50 --resume") == 1, run.err
 
 
 def test_without_a_terminal_there_is_no_bar(webphone):

@@ -91,6 +91,14 @@ def test_wrong_usage_and_input_are_2(webphone, simulator, arguments, part):
     assert simulator.requests().total == 0
 
 
+def test_the_base_url_is_an_option_too(webphone, simulator):
+    webphone.environment["WEBPHONE_BASE_URL"] = "https://nobody.invalid"
+    there = ["--base-url", simulator.api_url]
+    assert webphone("url", "4000", *there).code == 0
+    assert webphone("bulk", "-", *there, stdin="4001\n").code == 0
+    assert [request.extension for request in simulator.requests().requests] == ["4000", "4001"]
+
+
 def test_no_token_is_2(webphone):
     del webphone.environment["TOTALVOICE_ACCESS_TOKEN"]
     run = webphone("url", "4000")
