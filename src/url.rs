@@ -123,6 +123,13 @@ pub(crate) enum Loopback {
 }
 
 impl WebphoneUrl {
+    /// The number that the phone dials each time it loads this URL, as it stands there (`ligar_para`).
+    pub(crate) fn call_on_open(&self) -> Option<String> {
+        let url = Url::parse(self.text.reveal()).ok()?;
+        let number = url.query_pairs().find(|(name, _)| name == "ligar_para").map(|(_, number)| number.into_owned());
+        number.filter(|number| !number.is_empty())
+    }
+
     /// Takes a URL from an API answer; the reason is a sentence without its subject.
     pub(crate) fn accept(text: &str, fallback: PhoneType, loopback: Loopback) -> Result<Self, &'static str> {
         let url = parse_web_url(text, loopback)?;

@@ -3,16 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{Command, Dtmf, PhoneNumber};
-
-/// A moment, by both clocks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
-pub struct Moment {
-    /// Monotonic time in milliseconds, from any start; what all waits and durations are made of. The machine never
-    /// lets it go back.
-    pub mono_ms: i64,
-    /// The wall clock in Unix milliseconds, for records and for expiry; it may be adjusted.
-    pub unix_ms: i64,
-}
+pub use crate::runtime::Moment;
 
 /// One thing that happened to a session. Text of the page can only ever be a [`PhoneMessage`](Input::PhoneMessage).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, uniffi::Enum)]

@@ -48,23 +48,34 @@
 mod call;
 mod calls;
 mod config;
+mod driver;
 mod flags;
+mod followers;
 mod gate;
+mod host;
 mod input;
 mod job;
 #[cfg(test)]
 mod model;
+mod outbox;
 mod output;
 mod pending;
+mod record;
+mod replay;
 mod snapshot;
 mod sound;
 mod step;
 pub mod trace;
 
 pub use call::{Call, CallEnd, CallOrigin, CallPhase, Consultation, EndReason};
-pub use config::SessionConfig;
+pub use config::{RecordNumbers, SessionConfig};
+pub use followers::{UpdateStream, Updates, UpdatesOperation, UpdatesStarted};
+#[allow(unused_imports, reason = "only simulated phones post by themselves")]
+pub(crate) use host::Poster;
+pub use host::{CommandOperation, CommandStarted, Session, TextsOperation, TextsStarted};
 pub use input::{Input, Moment, PageReport, Request, UrlFacts};
 pub use output::{Cause, Outcome, OutgoingText, Outputs, Settlement, Update};
+pub use replay::{CommandResult, ReplayedSettlement, ReplayedStep, replay};
 pub use snapshot::{AliveBy, Line, Mute, Page, PagePhase, PhoneError, Queue, Recording, Snapshot};
 pub use step::Machine;
 

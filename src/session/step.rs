@@ -68,7 +68,7 @@ impl Machine {
             calls: Calls::new(usize::try_from(config.history_limit).unwrap_or_default()),
             line: LineFlag::default(),
             queues: Queues::default(),
-            sound: Sound::new(config.visible_phone),
+            sound: Sound::new(config.visible_phone.unwrap_or(true)),
             url: UrlFacts::default(),
             url_loaded: false,
             renewal_due: false,

@@ -71,6 +71,9 @@ impl Trace {
     }
 }
 
+/// The fields of a step that say what came of it.
+pub const OUTCOME_FIELDS: [&str; 5] = ["texts", "settled", "updates", "deadline", "state"];
+
 /// What came of an input, as a step of a trace holds it: `before` and `after` are the session's states.
 pub fn outcome_to_json(outputs: &Outputs, before: &Snapshot, after: &Snapshot) -> Map<String, Value> {
     let list = |items: Vec<Value>| if items.is_empty() { Value::Null } else { Value::Array(items) };
