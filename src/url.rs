@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use url::{Host, Position, Url};
 
 use crate::error::Error;
-use crate::secret::Secret;
+use crate::secret::{Secret, is_secret_name};
 
 /// How a phone shows itself (`tipo`).
 #[doc(alias("tipo", "floating", "embedded", "hidden"))]
@@ -128,6 +128,13 @@ impl WebphoneUrl {
         let url = Url::parse(self.text.reveal()).ok()?;
         let number = url.query_pairs().find(|(name, _)| name == "ligar_para").map(|(_, number)| number.into_owned());
         number.filter(|number| !number.is_empty())
+    }
+
+    /// The values in it that give the phone away.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let Ok(url) = Url::parse(self.text.reveal()) else { return Vec::new() };
+        let secrets = url.query_pairs().filter(|(name, _)| is_secret_name(name));
+        secrets.map(|(_, value)| value.into_owned()).collect()
     }
 
     /// Takes a URL from an API answer; the reason is a sentence without its subject.

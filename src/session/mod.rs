@@ -55,6 +55,7 @@ mod gate;
 mod host;
 mod input;
 mod job;
+mod mask;
 #[cfg(test)]
 mod model;
 mod outbox;
