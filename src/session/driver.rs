@@ -129,6 +129,12 @@ impl Driver {
         self.state.lock().recorder.clone()
     }
 
+    /// How many commands somebody waits for.
+    #[cfg(test)]
+    pub(super) fn open_commands(&self) -> usize {
+        self.state.lock().commands.len()
+    }
+
     /// Looks at those who follow, under the lock.
     pub(super) fn followers<T>(&self, look: impl FnOnce(&mut Followers) -> T) -> T {
         look(&mut self.state.lock().followers)
