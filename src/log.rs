@@ -2,7 +2,6 @@
 //! own logger takes them; hosts of other languages start collecting and pull them here.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
@@ -11,6 +10,7 @@ use once_cell::sync::OnceCell;
 
 use crate::error::Error;
 use crate::runtime::operation::{self, operation};
+use crate::runtime::pull::{Queue as Pulled, Reader, pull};
 use crate::runtime::{PerProcess, attach};
 use crate::url::unix_ms;
 
@@ -90,7 +90,7 @@ pub fn collect_logs(level: Option<LogLevel>) -> Result<(), Error> {
 /// [`Error::Busy`] while another caller waits for records.
 #[uniffi::export]
 pub async fn next_log_records(max: i32) -> Result<LogRecords, Error> {
-    attach(pull(max)).await
+    attach(pull(queue(), max)?).await
 }
 
 /// As [`next_log_records`], for callers that block: waits up to `ms` milliseconds.
@@ -99,16 +99,7 @@ pub async fn next_log_records(max: i32) -> Result<LogRecords, Error> {
 /// As [`next_log_records`].
 #[uniffi::export]
 pub fn start_next_log_records(max: i32, ms: i64) -> Result<LogStarted, Error> {
-    operation::start(pull(max), ms).map(Into::into)
-}
-
-async fn pull(max: i32) -> Result<LogRecords, Error> {
-    let max = match usize::try_from(max) {
-        Ok(max @ 1..=MAX_WAITING) => max,
-        _ => return Err(Error::invalid("max", "has to be 1 to 4096")),
-    };
-    let _reader = Reader::enter()?;
-    poll_fn(|context| queue().poll_records(max, context.waker())).await
+    operation::start(pull(queue(), max)?, ms).map(Into::into)
 }
 
 static QUEUE: PerProcess<Queue> = PerProcess::new();
@@ -126,8 +117,7 @@ struct Queue {
 struct State {
     waiting: VecDeque<LogRecord>,
     lost: i64,
-    reading: bool,
-    reader: Option<Waker>,
+    reader: Reader,
 }
 
 impl Queue {
@@ -148,33 +138,28 @@ impl Queue {
             reader.wake();
         }
     }
+}
 
-    fn poll_records(&self, max: usize, waker: &Waker) -> Poll<Result<LogRecords, Error>> {
+impl Pulled for &Queue {
+    type Batch = LogRecords;
+
+    const MOST: i32 = 4096;
+
+    fn reader<T>(&self, look: impl FnOnce(&mut Reader) -> T) -> T {
+        look(&mut self.state().reader)
+    }
+
+    fn poll_items(&self, max: usize, waker: &Waker) -> Poll<Result<LogRecords, Error>> {
         let mut state = self.state();
         if state.waiting.is_empty() {
-            state.reader = Some(waker.clone());
+            let displaced = state.reader.wait(waker);
+            drop(state);
+            drop(displaced);
             return Poll::Pending;
         }
         let count = max.min(state.waiting.len());
         let records = state.waiting.drain(..count).collect();
         Poll::Ready(Ok(LogRecords { records, lost: std::mem::take(&mut state.lost) }))
-    }
-}
-
-/// The one reader at a time, until it is dropped.
-struct Reader;
-
-impl Reader {
-    fn enter() -> Result<Self, Error> {
-        if std::mem::replace(&mut queue().state().reading, true) { Err(Error::Busy) } else { Ok(Self) }
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        let mut state = queue().state();
-        state.reading = false;
-        state.reader = None;
     }
 }
 
@@ -220,9 +205,9 @@ mod tests {
         for number in 0..MAX_WAITING + 3 {
             queue.push(record(&number.to_string()));
         }
-        let Poll::Ready(Ok(records)) = queue.poll_records(2, Waker::noop()) else { panic!() };
+        let Poll::Ready(Ok(records)) = (&queue).poll_items(2, Waker::noop()) else { panic!() };
         assert_eq!(records, LogRecords { records: vec![record("3"), record("4")], lost: 3 });
-        let Poll::Ready(Ok(records)) = queue.poll_records(1, Waker::noop()) else { panic!() };
+        let Poll::Ready(Ok(records)) = (&queue).poll_items(1, Waker::noop()) else { panic!() };
         assert_eq!(records.lost, 0);
     }
 

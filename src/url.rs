@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use url::{Host, Position, Url};
 
 use crate::error::Error;
-use crate::secret::Secret;
+use crate::secret::{Secret, is_secret_name};
 
 /// How a phone shows itself (`tipo`).
 #[doc(alias("tipo", "floating", "embedded", "hidden"))]
@@ -123,6 +123,20 @@ pub(crate) enum Loopback {
 }
 
 impl WebphoneUrl {
+    /// The number that the phone dials each time it loads this URL, as it stands there (`ligar_para`).
+    pub(crate) fn call_on_open(&self) -> Option<String> {
+        let url = Url::parse(self.text.reveal()).ok()?;
+        let number = url.query_pairs().find(|(name, _)| name == "ligar_para").map(|(_, number)| number.into_owned());
+        number.filter(|number| !number.is_empty())
+    }
+
+    /// The values in it that give the phone away.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let Ok(url) = Url::parse(self.text.reveal()) else { return Vec::new() };
+        let secrets = url.query_pairs().filter(|(name, _)| is_secret_name(name));
+        secrets.map(|(_, value)| value.into_owned()).collect()
+    }
+
     /// Takes a URL from an API answer; the reason is a sentence without its subject.
     pub(crate) fn accept(text: &str, fallback: PhoneType, loopback: Loopback) -> Result<Self, &'static str> {
         let url = parse_web_url(text, loopback)?;

@@ -174,7 +174,7 @@ struct Bench {
 
 impl Bench {
     fn new(visible_phone: bool) -> Self {
-        let config = SessionConfig { visible_phone, history_limit: 3, ..SessionConfig::default() };
+        let config = SessionConfig { visible_phone: Some(visible_phone), history_limit: 3, ..SessionConfig::default() };
         Self {
             machine: Machine::new(config.clone()).unwrap(),
             config,

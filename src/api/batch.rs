@@ -2,7 +2,6 @@
 //! failure never sinks the others, and a refused token ends the rest early.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -18,6 +17,7 @@ use super::pace::Pace;
 use super::request::{UrlRequest, WireRequest};
 use crate::error::Error;
 use crate::runtime::operation::{self, operation};
+use crate::runtime::pull::{Queue, Reader, pull};
 use crate::runtime::{self, ProcessBound, attach};
 use crate::url::WebphoneUrl;
 
@@ -206,13 +206,7 @@ impl Batch {
     }
 
     fn step(&self, max: i32) -> Result<impl Future<Output = Result<BatchStep, Error>> + Send + use<>, Error> {
-        let shared = Arc::clone(&self.running.get()?.shared);
-        let max = match usize::try_from(max) {
-            Ok(max @ 1..=1024) => max,
-            _ => return Err(Error::invalid("max", "has to be 1 to 1024")),
-        };
-        let reader = Reader::enter(shared)?;
-        Ok(async move { poll_fn(|context| reader.shared.poll_step(max, context.waker())).await })
+        pull(Arc::clone(&self.running.get()?.shared), max)
     }
 }
 
@@ -256,8 +250,7 @@ struct State {
     progress: BatchProgress,
     input_finished: bool,
     ended: Option<Error>,
-    reading: bool,
-    reader: Option<Waker>,
+    reader: Reader,
 }
 
 /// What the worker does next.
@@ -362,30 +355,6 @@ impl Shared {
         }
     }
 
-    fn poll_step(&self, max: usize, waker: &Waker) -> Poll<Result<BatchStep, Error>> {
-        let mut state = self.state();
-        if let Some(error) = &state.ended {
-            return Poll::Ready(Err(error.clone()));
-        }
-        let ready = state.window.iter().take(max).take_while(|slot| slot.is_some()).count();
-        let idle = state.window.is_empty() && state.queue.is_empty();
-        if ready == 0 && !idle {
-            state.reader = Some(waker.clone());
-            return Poll::Pending;
-        }
-        let results = state.window.drain(..ready).flatten().collect();
-        state.read += ready;
-        let step = BatchStep {
-            results,
-            progress: BatchProgress { rate_limit_pauses: self.pace.pauses(), ..state.progress },
-            wanted: self.wanted(&state),
-            finished: state.input_finished && state.window.is_empty() && state.queue.is_empty(),
-        };
-        drop(state);
-        self.input.notify_one();
-        Poll::Ready(Ok(step))
-    }
-
     /// Nothing until a whole chunk has a place.
     fn wanted(&self, state: &State) -> i64 {
         let places = (2 * self.concurrency).max(2 * CHUNK).saturating_sub(state.queue.len());
@@ -408,31 +377,45 @@ impl Shared {
     }
 }
 
+impl Queue for Arc<Shared> {
+    type Batch = BatchStep;
+
+    const MOST: i32 = 1024;
+
+    fn reader<T>(&self, look: impl FnOnce(&mut Reader) -> T) -> T {
+        look(&mut self.state().reader)
+    }
+
+    fn poll_items(&self, max: usize, waker: &Waker) -> Poll<Result<BatchStep, Error>> {
+        let mut state = self.state();
+        if let Some(error) = &state.ended {
+            return Poll::Ready(Err(error.clone()));
+        }
+        let ready = state.window.iter().take(max).take_while(|slot| slot.is_some()).count();
+        let idle = state.window.is_empty() && state.queue.is_empty();
+        if ready == 0 && !idle {
+            let displaced = state.reader.wait(waker);
+            drop(state);
+            drop(displaced);
+            return Poll::Pending;
+        }
+        let results = state.window.drain(..ready).flatten().collect();
+        state.read += ready;
+        let step = BatchStep {
+            results,
+            progress: BatchProgress { rate_limit_pauses: self.pace.pauses(), ..state.progress },
+            wanted: self.wanted(&state),
+            finished: state.input_finished && state.window.is_empty() && state.queue.is_empty(),
+        };
+        drop(state);
+        self.input.notify_one();
+        Poll::Ready(Ok(step))
+    }
+}
+
 fn wake(state: &mut State) {
     if let Some(reader) = state.reader.take() {
         reader.wake();
-    }
-}
-
-/// The one reader that a batch has at a time, until it is dropped.
-struct Reader {
-    shared: Arc<Shared>,
-}
-
-impl Reader {
-    fn enter(shared: Arc<Shared>) -> Result<Self, Error> {
-        if std::mem::replace(&mut shared.state().reading, true) {
-            return Err(Error::Busy);
-        }
-        Ok(Self { shared })
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        let mut state = self.shared.state();
-        state.reading = false;
-        state.reader = None;
     }
 }
 

@@ -1,11 +1,14 @@
-//! The library's own runtime: one tokio runtime with one worker, made at first use in each process; and the ways into
-//! it for hosts that await and for hosts that block.
+//! The library's own runtime: one tokio runtime with one worker, made at first use in each process; the ways into it for
+//! hosts that await and for hosts that block; queues that hosts pull from, and time.
 
+mod clock;
 mod driver;
 mod gate;
 mod latch;
 pub(crate) mod operation;
 mod process;
+pub(crate) mod pull;
+pub(crate) mod sync;
 pub(crate) mod unclaimed;
 mod wake_queue;
 
@@ -18,6 +21,8 @@ use std::task::{Context, Poll};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+pub(crate) use clock::{Alarm, Time, Timed};
+pub use clock::{Clock, Moment};
 pub(crate) use driver::{Lanes, OnLane};
 pub use gate::prepare_exit;
 pub(crate) use latch::Latch;

@@ -66,9 +66,23 @@ pub struct SessionConfig {
     #[uniffi(default = 20)]
     pub history_limit: i64,
     /// Whether somebody can see the phone and press its own mute key (types `floating` and `embedded`): then a new
-    /// call's mute is not known. Default true, which never assumes too much; say false for a hidden phone.
-    #[uniffi(default = true)]
-    pub visible_phone: bool,
+    /// call's mute is not known. Default none: by the type of the session's URL, and true without one, which never
+    /// assumes too much.
+    #[uniffi(default = None)]
+    pub visible_phone: Option<bool>,
+    /// Whether the session is recorded, and what of telephone numbers. Default none: it is not.
+    #[uniffi(default = None)]
+    #[serde(skip)]
+    pub record: Option<RecordNumbers>,
+}
+
+/// What a recording holds of telephone numbers. Of secrets it never holds any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum RecordNumbers {
+    /// As they are.
+    Plain,
+    /// Others in their place: the same number always by the same other one, of the same length. DTMF keys likewise.
+    Masked,
 }
 
 impl Default for SessionConfig {
@@ -90,7 +104,8 @@ impl Default for SessionConfig {
             dtmf_pace_ms: 200,
             renewal_margin_ms: 60_000,
             history_limit: 20,
-            visible_phone: true,
+            visible_phone: None,
+            record: None,
         }
     }
 }

@@ -3,16 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{Command, Dtmf, PhoneNumber};
-
-/// A moment, by both clocks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
-pub struct Moment {
-    /// Monotonic time in milliseconds, from any start; what all waits and durations are made of. The machine never
-    /// lets it go back.
-    pub mono_ms: i64,
-    /// The wall clock in Unix milliseconds, for records and for expiry; it may be adjusted.
-    pub unix_ms: i64,
-}
+pub use crate::runtime::Moment;
 
 /// One thing that happened to a session. Text of the page can only ever be a [`PhoneMessage`](Input::PhoneMessage).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, uniffi::Enum)]
@@ -117,6 +108,38 @@ pub enum PageReport {
         /// What the host knows about it, for people.
         detail: String,
     },
+}
+
+impl PageReport {
+    /// Its word, as in a trace.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Loaded => "loaded",
+            Self::Failed { .. } => "failed",
+            Self::Lost { .. } => "lost",
+            Self::Closed => "closed",
+            Self::Navigated => "navigated",
+            Self::Reloaded => "reloaded",
+            Self::Notice { .. } => "notice",
+        }
+    }
+
+    /// What the host knows about it, for people.
+    pub(super) fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Failed { detail } | Self::Lost { detail } | Self::Notice { detail, .. } => Some(detail),
+            Self::Loading | Self::Loaded | Self::Closed | Self::Navigated | Self::Reloaded => None,
+        }
+    }
+
+    /// As [`detail`](Self::detail), to be written over.
+    pub(super) fn detail_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Failed { detail } | Self::Lost { detail } | Self::Notice { detail, .. } => Some(detail),
+            Self::Loading | Self::Loaded | Self::Closed | Self::Navigated | Self::Reloaded => None,
+        }
+    }
 }
 
 /// What a session needs to know about a phone's URL; never the URL.

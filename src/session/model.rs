@@ -35,7 +35,7 @@ struct Day {
 
 impl Day {
     fn new(setup: PhoneSetup) -> Self {
-        let config = SessionConfig { visible_phone: false, ..SessionConfig::default() };
+        let config = SessionConfig { visible_phone: Some(false), ..SessionConfig::default() };
         let machine = Machine::new(config).unwrap();
         let phone = Phone::new(setup);
         let mut day = Self { machine, phone, now: 0, last_id: 0, deadline: None, settled: Vec::new(), faulty: false };

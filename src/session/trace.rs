@@ -71,6 +71,9 @@ impl Trace {
     }
 }
 
+/// The fields of a step that say what came of it.
+pub const OUTCOME_FIELDS: [&str; 5] = ["texts", "settled", "updates", "deadline", "state"];
+
 /// What came of an input, as a step of a trace holds it: `before` and `after` are the session's states.
 pub fn outcome_to_json(outputs: &Outputs, before: &Snapshot, after: &Snapshot) -> Map<String, Value> {
     let list = |items: Vec<Value>| if items.is_empty() { Value::Null } else { Value::Array(items) };
@@ -110,7 +113,7 @@ fn settlement_to_json(settlement: &Settlement) -> Value {
     json!({"id": settlement.id, "error": without_nulls(fields)})
 }
 
-fn without_nulls(value: Value) -> Value {
+pub(super) fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
             let kept = fields.into_iter().filter(|(_, value)| !value.is_null());
