@@ -123,6 +123,11 @@ pub(crate) enum Loopback {
 }
 
 impl WebphoneUrl {
+    /// As [`reveal`](Self::reveal), without a copy.
+    pub(crate) fn secret(&self) -> &str {
+        self.text.reveal()
+    }
+
     /// Takes a URL from an API answer; the reason is a sentence without its subject.
     pub(crate) fn accept(text: &str, fallback: PhoneType, loopback: Loopback) -> Result<Self, &'static str> {
         let url = parse_web_url(text, loopback)?;

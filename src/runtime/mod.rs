@@ -1,6 +1,7 @@
 //! The library's own runtime: one tokio runtime with one worker, made at first use in each process; and the ways into
 //! it for hosts that await and for hosts that block.
 
+pub(crate) mod capsule;
 mod driver;
 mod gate;
 mod latch;

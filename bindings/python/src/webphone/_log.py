@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Final
 
-from . import _convert
+from . import _convert, _exit
 from ._core import native
 
 TRACE: Final = 5
@@ -139,5 +139,6 @@ def _start_again() -> None:
 
 _lock = threading.Lock()
 _reader: _Reader | None = None
+_exit.before(stop)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_again)
