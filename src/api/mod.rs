@@ -15,7 +15,10 @@ mod pace;
 mod request;
 mod retry;
 
-pub use batch::{Batch, BatchOperation, BatchOptions, BatchProgress, BatchStarted, BatchStep, BatchTextOperation, BatchTextStarted, FetchOutcome};
+pub use batch::{
+    Batch, BatchOperation, BatchOptions, BatchProgress, BatchStarted, BatchStep, BatchTextOperation, BatchTextStarted,
+    FetchOutcome,
+};
 pub use client::{Client, FetchOperation, FetchStarted};
 pub use config::{BaseUrl, ClientConfig, Proxy};
 pub use direct::direct_functions;

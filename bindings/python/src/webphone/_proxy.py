@@ -34,6 +34,12 @@ class Proxy:
         self.url = url
         """The proxy's address."""
 
+    @property
+    def handle(self) -> int:
+        """The core's own."""
+        handle: int = vars(self.native)["_handle"]
+        return handle
+
     def __repr__(self) -> str:
         return f"<Proxy {self.url}>"
 

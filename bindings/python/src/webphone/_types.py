@@ -123,7 +123,7 @@ class UrlRequest(Value):
         TypeError: An argument is of another type.
     """
 
-    __slots__ = ("extension", "type", "call_on_open", "close_at_end")
+    __slots__ = ("call_on_open", "close_at_end", "extension", "type")
 
     extension: Extension
     """Which extension (`ramal` or `id_ramal`)."""
@@ -164,7 +164,7 @@ def _kind(value: object) -> str:
 class BatchProgress(Value):
     """How far a batch is."""
 
-    __slots__ = ("pushed", "fetched", "failed", "rate_limit_pauses")
+    __slots__ = ("failed", "fetched", "pushed", "rate_limit_pauses")
 
     pushed: int
     """How many requests were taken from the input."""
@@ -179,7 +179,7 @@ class BatchProgress(Value):
 class BatchResult(Value):
     """What became of one request of a batch: either `url` or `error` is there."""
 
-    __slots__ = ("request", "url", "error")
+    __slots__ = ("error", "request", "url")
 
     request: UrlRequest
     """The request."""
@@ -252,7 +252,7 @@ class OtherReason(Value):
 class ApiFailure(Value):
     """What the API said when it did not give a URL."""
 
-    __slots__ = ("http_status", "motivo", "reason", "api_text", "attempts")
+    __slots__ = ("api_text", "attempts", "http_status", "motivo", "reason")
 
     http_status: int
     """The HTTP status code of the answer, 100 to 999."""

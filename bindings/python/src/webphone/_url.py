@@ -90,8 +90,9 @@ class WebphoneUrl:
             return datetime.fromtimestamp(0, timezone.utc) + timedelta(milliseconds=ms)
         except OverflowError:
             # Beyond what Python's calendar holds.
-            end = datetime.max.replace(microsecond=0) if ms > 0 else datetime.min
-            return end.replace(tzinfo=timezone.utc)
+            if ms < 0:
+                return datetime(1, 1, 1, tzinfo=timezone.utc)
+            return datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
 
     def is_expired(self, margin: timedelta | float = 0) -> bool:
         """Whether the URL stops working within `margin` from now, by this machine's clock.

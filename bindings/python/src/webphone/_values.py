@@ -28,7 +28,7 @@ class _AsDataclass:
     def __get__(self, _instance: object, cls: type[Value]) -> object:
         import dataclasses
 
-        known = [(name, cls.__annotations__[name]) for name in cls.__slots__]
+        known = [(name, cls.__annotations__[name]) for name in cls.__match_args__]
         twin = dataclasses.make_dataclass(cls.__name__, known, frozen=True)
         value: object = vars(twin)[self._name]
         setattr(cls, self._name, value)
@@ -37,9 +37,9 @@ class _AsDataclass:
 
 @dataclass_transform(frozen_default=True)
 class Value:
-    """A class of values: it names its fields in `__slots__`, in the order in which it takes them."""
+    """A class of values: its annotations are its fields, in the order in which it takes them; it has slots for them."""
 
-    __slots__: ClassVar[tuple[str, ...]] = ()
+    __slots__ = ()
     __match_args__: ClassVar[tuple[str, ...]] = ()
     _held: ClassVar[Any]
     if TYPE_CHECKING:
@@ -49,13 +49,13 @@ class Value:
         __dataclass_params__ = _AsDataclass("__dataclass_params__")
 
     def __init_subclass__(cls) -> None:
-        cls.__match_args__ = cls.__slots__
-        cls._held = attrgetter(*cls.__slots__)
+        cls.__match_args__ = tuple(cls.__annotations__)  # type: ignore[misc] # the transform takes it for its own
+        cls._held = attrgetter(*cls.__match_args__)
 
     if not TYPE_CHECKING:
 
         def __init__(self, *values: object, **named: object) -> None:
-            names = self.__slots__
+            names = self.__match_args__
             if named:
                 values += tuple(named.pop(name) for name in names[len(values) :] if name in named)
             if named or len(values) != len(names):
@@ -82,11 +82,11 @@ class Value:
         return hash((self.__class__, self._held(self)))
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
         return f"{type(self).__qualname__}({shown})"
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        return type(self), tuple(getattr(self, name) for name in self.__slots__)
+        return type(self), tuple(getattr(self, name) for name in self.__match_args__)
 
     def __replace__(self, /, **changes: Any) -> Self:
         """The same value with some fields changed, for `copy.replace`."""
