@@ -120,13 +120,16 @@ def error(fault: Exception) -> _errors.WebphoneError:
 
 def error_of(written: str) -> _errors.WebphoneError:
     """The public exception for an error that the core wrote as JSON: its variant's name is `kind`."""
-    fault = json.loads(written, object_hook=_namespace)
+    fault, _ = _error_reader.raw_decode(written)
     error: _errors.WebphoneError = _errors_by_word[fault.kind](fault)
     return error
 
 
 def _namespace(fields: dict[str, object]) -> SimpleNamespace:
     return SimpleNamespace(**fields)
+
+
+_error_reader = json.JSONDecoder(object_hook=_namespace)
 
 
 class _Judging(Protocol):

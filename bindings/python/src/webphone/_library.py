@@ -157,7 +157,7 @@ def phone_number(written: str) -> str:
 
 
 def url(text: str, otherwise: str) -> list[str]:
-    """What is known of a webphone URL: its type, its origin, its expiry in Unix milliseconds or nothing, its public text.
+    """What is known of a webphone URL: its type, origin, expiry in Unix milliseconds or nothing, and its public text.
 
     Args:
         text: The URL.
