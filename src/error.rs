@@ -28,7 +28,10 @@ use serde::{Deserialize, Serialize};
 /// [`CommandCancelled`](Error::CommandCancelled) leave that open, and say whether it was [`posted`](Posted).
 ///
 /// No variant ever holds an access token, a URL key or a signature.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Error)]
+///
+/// As JSON it is an object with its variant's name as `kind` and its fields beside that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, uniffi::Error)]
+#[serde(tag = "kind")]
 #[uniffi(name = "WebphoneError")]
 pub enum Error {
     /// An argument is not usable: nothing was sent. Fix the named field.
@@ -165,7 +168,7 @@ pub enum NotReadyReason {
 }
 
 /// What the API said when it did not give a URL.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, uniffi::Record)]
 pub struct ApiFailure {
     /// The HTTP status code of the answer, 100 to 999.
     pub http_status: i32,
@@ -183,7 +186,8 @@ pub struct ApiFailure {
 /// The API's reasons with names (`motivo` in its envelope), as the vendor's documentation lists them.
 ///
 /// The set is open: a code that is not known here is kept as [`Other`](ApiReason::Other).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
 pub enum ApiReason {
     /// `motivo` 8, HTTP 403: the token has no permission for this.
     NoPermission,
@@ -216,6 +220,7 @@ pub enum ApiReason {
     /// HTTP 502, 503 or 504: the API is not there for the moment.
     Unavailable,
     /// A reason that this library does not know.
+    #[serde(untagged)]
     Other {
         /// The `motivo` as sent, or else the HTTP status code.
         value: i64,
@@ -223,7 +228,8 @@ pub enum ApiReason {
 }
 
 /// Where the way to the API broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
 pub enum UnreachableCause {
     /// The host name, of the API or of the proxy before it, could not be resolved.
     Dns,
@@ -246,7 +252,8 @@ pub enum UnreachableCause {
 }
 
 /// Why an answer is not the documented API's.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
 pub enum AnswerProblem {
     /// It is not HTTP.
     NotHttp,
@@ -261,6 +268,7 @@ pub enum AnswerProblem {
     /// Its body is not JSON, nests too deep, or holds a number that no 64-bit float can.
     NotJson,
     /// A field is missing or not as documented.
+    #[serde(untagged)]
     Field {
         /// The field's path: `sucesso`, `dados.url`.
         field: String,
@@ -356,6 +364,12 @@ impl Error {
 }
 
 impl Error {
+    /// As a JSON text: its variant's name is `kind`.
+    pub(crate) fn to_json(&self) -> String {
+        // Its fields are texts and numbers: they all have JSON.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// What the API said, where it said anything.
     pub fn failure(&self) -> Option<&ApiFailure> {
         match self {

@@ -123,6 +123,11 @@ pub(crate) enum Loopback {
 }
 
 impl WebphoneUrl {
+    /// As [`reveal`](Self::reveal), without a copy.
+    pub(crate) fn secret(&self) -> &str {
+        self.text.reveal()
+    }
+
     /// The number that the phone dials each time it loads this URL, as it stands there (`ligar_para`).
     pub(crate) fn call_on_open(&self) -> Option<String> {
         let url = Url::parse(self.text.reveal()).ok()?;

@@ -2,15 +2,15 @@
 //! failure never sinks the others, and a refused token ends the rest early.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep};
 
 use super::core::Core;
 use super::pace::Pace;
@@ -23,6 +23,9 @@ use crate::url::WebphoneUrl;
 
 /// How many requests are asked for at a time: enough to make a crossing from another language worth it.
 const CHUNK: usize = 64;
+
+/// How long a result waits for company: to wake a reader costs more than a result, and more still in another language.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// How a batch works.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
@@ -105,9 +108,31 @@ pub struct BatchStep {
     pub finished: bool,
 }
 
+impl BatchStep {
+    /// As one text, see [`Batch::next_results_text`].
+    fn to_text(&self) -> String {
+        let BatchProgress { pushed, fetched, failed, rate_limit_pauses } = self.progress;
+        let (wanted, finished) = (self.wanted, i32::from(self.finished));
+        let mut text = format!("{pushed} {fetched} {failed} {rate_limit_pauses} {wanted} {finished}");
+        for outcome in &self.results {
+            text.push('\n');
+            match outcome {
+                FetchOutcome::Fetched { url } => text.push_str(url.secret()),
+                FetchOutcome::Failed { error } => text.push_str(&error.to_json()),
+            }
+        }
+        text
+    }
+}
+
 operation! {
     /// A wait for the next results of a batch.
     BatchOperation, BatchStarted -> BatchStep
+}
+
+operation! {
+    /// A wait for the next results of a batch as a text.
+    BatchTextOperation, BatchTextStarted -> String
 }
 
 /// A running batch. Push requests, pull results, say when the input is finished; dropping it cancels what is under way.
@@ -160,12 +185,14 @@ impl Batch {
     /// Says that no more requests come. Twice is fine.
     pub fn finish(&self) {
         if let Ok(running) = self.running.get() {
-            running.shared.state().input_finished = true;
-            running.shared.input.notify_one();
+            let mut state = running.shared.state();
+            state.input_finished = true;
+            state.wake_worker();
         }
     }
 
-    /// The next results, at least one and at most `max` (1 to 1,024; 16 to 256 is a good size), as soon as there are any.
+    /// The next results, at least one and at most `max` (1 to 1,024; 16 to 256 is a good size), as soon as there are any:
+    /// a first one waits a millisecond for others.
     ///
     /// With nothing under way it returns at once without results: push more, or finish.
     ///
@@ -178,6 +205,23 @@ impl Batch {
     /// As [`next_results`](Self::next_results), for callers that block: waits up to `ms` milliseconds.
     pub fn start_next_results(&self, max: i32, ms: i64) -> Result<BatchStarted, Error> {
         operation::start(self.step(max)?, ms).map(Into::into)
+    }
+
+    /// As [`next_results`](Self::next_results), for hosts where one text crosses faster than many objects: the text of a
+    /// [`BatchStep`] has a line of six numbers with a space between each two, `pushed`, `fetched`, `failed`,
+    /// `rate_limit_pauses`, `wanted`, and 1 or 0 for `finished`, and then a line for each result: the full URL, **the
+    /// secret itself**, or the error as a JSON object with its variant's name as `kind` and its fields.
+    ///
+    /// # Errors
+    /// As [`next_results`](Self::next_results).
+    pub async fn next_results_text(&self, max: i32) -> Result<String, Error> {
+        self.next_results(max).await.map(|step| step.to_text())
+    }
+
+    /// As [`next_results_text`](Self::next_results_text), for callers that block: waits up to `ms` milliseconds.
+    pub fn start_next_results_text(&self, max: i32, ms: i64) -> Result<BatchTextStarted, Error> {
+        let step = self.step(max)?;
+        operation::start(async { step.await.map(|step| step.to_text()) }, ms).map(Into::into)
     }
 
     /// How far the batch is.
@@ -200,7 +244,7 @@ impl Batch {
         if core.closed.is_set() {
             return Err(Error::Closed);
         }
-        let shared = Arc::new(Shared { concurrency, pace, input: Notify::new(), state: Mutex::default() });
+        let shared = Arc::new(Shared { concurrency, pace, state: Mutex::default() });
         let worker = runtime::handle()?.spawn(supervise(core, Arc::clone(&shared))).abort_handle();
         Ok(Self { running: ProcessBound::new(Running { shared, worker }) })
     }
@@ -233,8 +277,6 @@ impl BatchOptions {
 struct Shared {
     concurrency: usize,
     pace: Pace,
-    /// Told when there may be something to start.
-    input: Notify,
     state: Mutex<State>,
 }
 
@@ -244,13 +286,42 @@ struct State {
     queue: VecDeque<Result<UrlRequest, Error>>,
     /// Started or done, not read, in order; empty where still under way.
     window: VecDeque<Option<FetchOutcome>>,
+    /// How many results at the beginning of the window are there.
+    ready: usize,
+    /// Whether those that are ready need not wait for others.
+    due: bool,
     /// How many results were read: the number of the first request in the window.
     read: usize,
     in_flight: usize,
     progress: BatchProgress,
     input_finished: bool,
     ended: Option<Error>,
+    /// Woken when there may be something to start.
+    worker: Option<Waker>,
     reader: Reader,
+}
+
+impl State {
+    fn place(&mut self, place: usize, outcome: FetchOutcome) {
+        if let Some(slot) = self.window.get_mut(place) {
+            *slot = Some(outcome);
+        }
+        while matches!(self.window.get(self.ready), Some(Some(_))) {
+            self.ready += 1;
+        }
+    }
+
+    fn wake_worker(&mut self) {
+        if let Some(worker) = self.worker.take() {
+            worker.wake();
+        }
+    }
+
+    fn wake_reader(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
 }
 
 /// What the worker does next.
@@ -267,26 +338,44 @@ async fn supervise(core: Arc<Core>, shared: Arc<Shared>) {
     }
 }
 
-/// The work of a batch: starts what may start, takes in what ended.
+/// The work of a batch: starts what may start, takes in what ended, and tells the reader when it has nothing else to do.
 async fn work(core: Arc<Core>, shared: Arc<Shared>) -> Result<(), Error> {
+    let (core, shared) = (&core, &shared);
     let mut running = FuturesUnordered::new();
-    loop {
-        match shared.next() {
-            Next::Start(number, request) => {
-                let (core, shared) = (&core, &shared);
-                running.push(async move { (number, core.fetch_paced(&request, Some(&shared.pace)).await) });
-            }
-            Next::Finish => return Ok(()),
-            Next::Wait => {
-                let told = pin!(shared.input.notified());
-                if running.is_empty() {
-                    told.await;
-                } else if let Either::Left((Some((number, outcome)), _)) = select(running.next(), told).await {
-                    shared.settle(number, outcome);
+    let mut moment = pin!(sleep(MOMENT));
+    let mut waiting = false;
+    let turn = |context: &mut Context<'_>| {
+        loop {
+            match shared.next(context.waker()) {
+                Next::Start(number, request) => {
+                    running.push(async move { (number, core.fetch_paced(&request, Some(&shared.pace)).await) });
+                    continue;
                 }
+                Next::Finish => {
+                    shared.tell(true);
+                    return Poll::Ready(Ok(()));
+                }
+                Next::Wait => {}
+            }
+            match running.poll_next_unpin(context) {
+                Poll::Ready(Some((number, outcome))) => shared.settle(number, outcome),
+                Poll::Ready(None) | Poll::Pending => break,
             }
         }
-    }
+        if !shared.tell(false) {
+            waiting = false;
+        } else {
+            if !std::mem::replace(&mut waiting, true) {
+                moment.as_mut().reset(Instant::now() + MOMENT);
+            }
+            if moment.as_mut().poll(context).is_ready() {
+                waiting = false;
+                shared.tell(true);
+            }
+        }
+        Poll::Pending
+    };
+    poll_fn(turn).await
 }
 
 impl Shared {
@@ -300,36 +389,38 @@ impl Shared {
         }
         state.progress.pushed += i64::try_from(requests.len()).unwrap_or(i64::MAX);
         state.queue.extend(requests);
-        let wanted = self.wanted(&state);
-        drop(state);
-        self.input.notify_one();
-        Ok(wanted)
+        state.wake_worker();
+        Ok(self.wanted(&state))
     }
 
-    fn next(&self) -> Next {
+    /// What may be done now. Where it is up to the caller's side that there is nothing, that wakes the worker.
+    fn next(&self, worker: &Waker) -> Next {
         let mut state = self.state();
         loop {
-            let full = state.in_flight >= self.concurrency || state.window.len() >= 2 * self.concurrency;
-            if full || state.ended.is_some() {
+            if state.in_flight >= self.concurrency {
                 return Next::Wait;
             }
-            let Some(request) = state.queue.pop_front() else {
-                return if state.input_finished && state.in_flight == 0 { Next::Finish } else { Next::Wait };
+            let full = state.window.len() >= 2 * self.concurrency || state.ended.is_some();
+            let Some(request) = (if full { None } else { state.queue.pop_front() }) else {
+                if !full && state.input_finished && state.in_flight == 0 {
+                    return Next::Finish;
+                }
+                state.worker.get_or_insert_with(|| worker.clone()).clone_from(worker);
+                return Next::Wait;
             };
-            let request = match request {
-                Ok(request) if !self.pace.is_over() => request,
+            let place = state.window.len();
+            state.window.push_back(None);
+            match request {
+                Ok(request) if !self.pace.is_over() => {
+                    state.in_flight += 1;
+                    return Next::Start(state.read + place, request);
+                }
                 never_sent => {
                     let error = never_sent.err().unwrap_or(Error::NotTried);
                     state.progress.failed += 1;
-                    state.window.push_back(Some(FetchOutcome::Failed { error }));
-                    wake(&mut state);
-                    continue;
+                    state.place(place, FetchOutcome::Failed { error });
                 }
-            };
-            let number = state.read + state.window.len();
-            state.window.push_back(None);
-            state.in_flight += 1;
-            return Next::Start(number, request);
+            }
         }
     }
 
@@ -347,12 +438,30 @@ impl Shared {
             }
         }
         let place = number - state.read;
-        if let Some(slot) = state.window.get_mut(place) {
-            *slot = Some(outcome.into());
+        state.place(place, outcome.into());
+        if state.ready >= self.company() {
+            state.due = true;
+            state.wake_reader();
         }
-        if place == 0 {
-            wake(&mut state);
+    }
+
+    /// How many results are worth waking the reader for: as many come soon.
+    fn company(&self) -> usize {
+        (self.concurrency / 2).clamp(1, CHUNK)
+    }
+
+    /// Tells the reader of the results that are ready: now, or else when there is nothing to wait for. Returns whether it
+    /// has to be told in a moment.
+    fn tell(&self, now: bool) -> bool {
+        let mut state = self.state();
+        if state.ready == 0 || state.due {
+            return false;
         }
+        if now || state.in_flight == 0 {
+            state.due = true;
+            state.wake_reader();
+        }
+        !state.due
     }
 
     /// Nothing until a whole chunk has a place.
@@ -369,7 +478,7 @@ impl Shared {
         let mut state = self.state();
         state.ended.get_or_insert(error);
         state.queue.clear();
-        wake(&mut state);
+        state.wake_reader();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -391,31 +500,27 @@ impl Queue for Arc<Shared> {
         if let Some(error) = &state.ended {
             return Poll::Ready(Err(error.clone()));
         }
-        let ready = state.window.iter().take(max).take_while(|slot| slot.is_some()).count();
         let idle = state.window.is_empty() && state.queue.is_empty();
-        if ready == 0 && !idle {
+        if !state.due && !idle {
             let displaced = state.reader.wait(waker);
             drop(state);
             drop(displaced);
             return Poll::Pending;
         }
-        let results = state.window.drain(..ready).flatten().collect();
-        state.read += ready;
-        let step = BatchStep {
+        let count = state.ready.min(max);
+        let results = state.window.drain(..count).flatten().collect();
+        state.read += count;
+        state.ready -= count;
+        state.due = state.ready > 0;
+        if count > 0 {
+            state.wake_worker();
+        }
+        Poll::Ready(Ok(BatchStep {
             results,
             progress: BatchProgress { rate_limit_pauses: self.pace.pauses(), ..state.progress },
             wanted: self.wanted(&state),
             finished: state.input_finished && state.window.is_empty() && state.queue.is_empty(),
-        };
-        drop(state);
-        self.input.notify_one();
-        Poll::Ready(Ok(step))
-    }
-}
-
-fn wake(state: &mut State) {
-    if let Some(reader) = state.reader.take() {
-        reader.wake();
+        }))
     }
 }
 

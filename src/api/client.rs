@@ -87,21 +87,14 @@ impl Client {
         operation::start_on(driver, self.core.fetch_on(http, request), ms).map(Into::into)
     }
 
-    /// As [`fetch`](Self::fetch), with the request as one JSON text, for hosts where a text crosses faster than a record:
-    /// an object as [`Batch::push_json`](super::Batch::push_json) describes.
+    /// As [`fetch`](Self::fetch) with texts, for hosts where a text crosses faster than a record or an object: takes a
+    /// request as a JSON object, as [`Batch::push_json`](super::Batch::push_json) describes it, and gives the full URL,
+    /// **the secret itself**, as [`WebphoneUrl::reveal`] does.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch), and [`Error::Invalid`] naming `request` when the text is no such object.
-    pub async fn fetch_json(&self, request: String) -> Result<Arc<WebphoneUrl>, Error> {
-        attach(self.core.fetch(UrlRequest::from_wire(&request)?)).await
-    }
-
-    /// As [`fetch_json`](Self::fetch_json), for callers that block: waits up to `ms` milliseconds.
-    ///
-    /// # Errors
-    /// As [`fetch_json`](Self::fetch_json).
-    pub fn start_fetch_json(&self, request: String, ms: i64) -> Result<FetchStarted, Error> {
-        self.start_fetch(UrlRequest::from_wire(&request)?, ms)
+    pub async fn fetch_json(&self, request: String) -> Result<String, Error> {
+        self.fetch(UrlRequest::from_wire(&request)?).await.map(|url| url.reveal())
     }
 
     /// Fetches many URLs with bounded memory, one rate and one pause for all.
@@ -119,6 +112,11 @@ impl Client {
 }
 
 impl Client {
+    /// As [`start_fetch`](Self::start_fetch), with the request as a JSON object.
+    pub(super) fn start_fetch_json(&self, request: &str, ms: i64) -> Result<FetchStarted, Error> {
+        self.start_fetch(UrlRequest::from_wire(request)?, ms)
+    }
+
     pub(super) fn core(&self) -> &Arc<Core> {
         &self.core
     }

@@ -15,8 +15,11 @@ mod pace;
 mod request;
 mod retry;
 
-pub use batch::{Batch, BatchOperation, BatchOptions, BatchProgress, BatchStarted, BatchStep, FetchOutcome};
+pub use batch::{
+    Batch, BatchOperation, BatchOptions, BatchProgress, BatchStarted, BatchStep, BatchTextOperation, BatchTextStarted,
+    FetchOutcome,
+};
 pub use client::{Client, FetchOperation, FetchStarted};
 pub use config::{BaseUrl, ClientConfig, Proxy};
-pub use direct::direct_fetch_address;
+pub use direct::direct_functions;
 pub use request::{Extension, UrlRequest};

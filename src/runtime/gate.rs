@@ -31,6 +31,11 @@ impl Gate {
     }
 }
 
+/// Whether the program is on its way out.
+pub(crate) fn is_shut() -> bool {
+    gate().shut.load(Ordering::SeqCst)
+}
+
 /// Makes every blocking call in this process return [`Error::Closed`], those waiting now and those to come, and waits
 /// up to `wait_ms` milliseconds until nobody is inside. For hosts whose interpreter is about to end; there is no way
 /// back. Returns whether everybody left in time.

@@ -1,6 +1,7 @@
 //! The library's own runtime: one tokio runtime with one worker, made at first use in each process; the ways into it for
 //! hosts that await and for hosts that block; queues that hosts pull from, and time.
 
+pub(crate) mod capsule;
 mod clock;
 mod driver;
 mod gate;

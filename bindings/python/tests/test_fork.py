@@ -98,15 +98,13 @@ def test_what_was_pending_in_the_parent_is_closed_in_the_child(script: Script, s
     run = client.fetch_many(cycle([A]), concurrency=4)
     next(run)
     stalled = Client(timeout=600, base_url=os.environ["WEBPHONE_BASE_URL"])
-    from webphone._core import native
-    from webphone import _convert
-    request = _convert.lower_request(webphone.UrlRequest(Extension.number(4001)))
-    operation = client._native.start_fetch_json(request, 0).operation
+    from webphone import _library
+    operation = _library.start_fetch(client._handle, '{"ramal":"4001"}', 0).operation
 
     def inside():
         try:
             operation.wait_for(1000)
-        except native.WebphoneError.Closed:
+        except webphone.ClosedError:
             pass
         else:
             raise AssertionError("an operation of the parent's")

@@ -1,7 +1,7 @@
 """Log records in `logging`: off until asked, at their level, without secrets."""
 
 # Wrong types are given on purpose, and the checker does not know pytest's `conftest`.
-# mypy: disable-error-code="arg-type,import-not-found"
+# mypy: disable-error-code="arg-type,attr-defined,import-not-found,union-attr"
 
 import logging
 import threading
@@ -10,7 +10,8 @@ import pytest
 from conftest import EXTENSION, until
 
 import webphone
-from webphone import Client, Extension, RefusedError, UnavailableError, WebphoneError
+from webphone import Client, Extension, RefusedError, UnavailableError, WebphoneError, _log
+from webphone._core import native
 
 
 class Kept(logging.Handler):
@@ -80,6 +81,41 @@ def test_turning_it_on_twice_changes_the_level_and_off_ends_it(client, simulator
     assert logging.getLevelName(5) == "TRACE"
     with pytest.raises(TypeError, match="integer"):
         webphone.enable_logging("DEBUG")
+
+
+def test_what_happened_before_it_is_turned_off_is_handed_over(client, kept, monkeypatch):
+    looked, go_on = threading.Event(), threading.Event()
+    start = native.start_next_log_records
+
+    def slow_start(*arguments):
+        started = start(*arguments)
+        looked.set()
+        go_on.wait(20)
+        return started
+
+    monkeypatch.setattr(native, "start_next_log_records", slow_start)
+    webphone.enable_logging(logging.DEBUG)
+    reader = _log._reader
+    # It has looked and found nothing; then something happens; then it is told to stop, before it can wait.
+    assert looked.wait(20)
+    refused(client)
+    off = threading.Thread(target=webphone.disable_logging)
+    off.start()
+    until(lambda: reader._stopping)
+    go_on.set()
+    off.join(20)
+    assert len(kept.records) == 1
+    assert readers() == 0
+
+
+def test_a_reader_that_finds_another_one_comes_back(client, kept):
+    other = native.start_next_log_records(1, 0).operation
+    webphone.enable_logging(logging.DEBUG)
+    refused(client)
+    assert kept.records == []
+    other.cancel()
+    until(lambda: kept.records)
+    assert readers() == 1
 
 
 def test_a_handler_may_turn_it_off_and_may_use_the_library(client, kept):

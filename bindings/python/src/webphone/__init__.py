@@ -7,10 +7,10 @@
 <WebphoneUrl hidden at api2.totalvoice.com.br; use reveal()>
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from . import _exit, _handles, _wake
-from ._batch import AsyncBatchRun, BatchRun
+from . import _exit
 from ._client import AsyncClient, Client
 from ._errors import (
     BusyError,
@@ -28,8 +28,6 @@ from ._errors import (
     WebphoneError,
     WorkCancelledError,
 )
-from ._log import disable_logging, enable_logging
-from ._proxy import Proxy
 from ._types import (
     AnswerProblem,
     ApiFailure,
@@ -71,6 +69,12 @@ __all__ = [
     "Proxy",
     "RateLimitedError",
     "RefusedError",
+    "RequestLog",
+    "SimulatedExtension",
+    "SimulatedRateLimit",
+    "SimulatedRequest",
+    "Simulator",
+    "TokenCheck",
     "UnauthorizedError",
     "UnavailableError",
     "UnexpectedAnswerError",
@@ -85,17 +89,19 @@ __all__ = [
     "enable_logging",
 ]
 
-_handles.install()
-_wake.install()
 _exit.install()
 
 # Where they are found: in tracebacks, in pickles, in documentation.
 for _name in __all__:
-    globals()[_name].__module__ = __name__
+    if _name in globals():
+        globals()[_name].__module__ = __name__
 del _name
 
-# The simulator is for tests: who only fetches does not load it.
+# They are loaded when they are asked for: they load the generated module, which a client and its fetches do without.
 if TYPE_CHECKING:
+    from ._batch import AsyncBatchRun, BatchRun
+    from ._log import disable_logging, enable_logging
+    from ._proxy import Proxy
     from ._simulator import (
         RequestLog,
         SimulatedExtension,
@@ -105,21 +111,27 @@ if TYPE_CHECKING:
         TokenCheck,
     )
 
-__all__ += [
-    "RequestLog",
-    "SimulatedExtension",
-    "SimulatedRateLimit",
-    "SimulatedRequest",
-    "Simulator",
-    "TokenCheck",
-]
+_LATER = {
+    "_batch": ("AsyncBatchRun", "BatchRun"),
+    "_log": ("disable_logging", "enable_logging"),
+    "_proxy": ("Proxy",),
+    "_simulator": (
+        "RequestLog",
+        "SimulatedExtension",
+        "SimulatedRateLimit",
+        "SimulatedRequest",
+        "Simulator",
+        "TokenCheck",
+    ),
+}
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _simulator
-
-    value: object = getattr(_simulator, name)
-    globals()[name] = value
-    return value
+    for module, names in _LATER.items():
+        if name in names:
+            loaded = import_module(f"{__name__}.{module}")
+            for each in names:
+                value = globals()[each] = getattr(loaded, each)
+                value.__module__ = __name__
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

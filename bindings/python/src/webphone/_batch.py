@@ -10,18 +10,17 @@ from collections.abc import AsyncIterable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from . import _convert, _waiting
+from . import _convert, _requests, _url, _waiting
 from ._core import native
 from ._errors import BusyError
-from ._types import Extension, PhoneNumber, PhoneType, UrlRequest
+from ._types import BatchProgress, BatchResult, Extension, PhoneNumber, PhoneType, UrlRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
     from types import TracebackType
 
     from typing_extensions import Self
-
-    from ._types import BatchProgress, BatchResult
 
 _CHUNK: Final = 64
 """Requests that are pushed at a time: a crossing costs more than a request."""
@@ -29,6 +28,20 @@ _MANY: Final = 256
 """Results that are pulled at a time, at most."""
 _PATIENCE: Final = 0.005
 """Seconds that a chunk may take to fill: what a slow input gave so far is not held back."""
+
+
+def start(client: native.Client, concurrency: int, rate: float | None, patience: timedelta | float) -> native.Batch:
+    """A batch of the core's.
+
+    Raises:
+        InvalidError: An option is wrong.
+        ClosedError: The client is closed.
+    """
+    options = _convert.lower_batch_options(concurrency=concurrency, rate=rate, rate_limit_patience=patience)
+    try:
+        return client.batch(options)
+    except _convert.FAULTS as fault:
+        raise _convert.error(fault) from None
 
 
 class Defaults:
@@ -58,7 +71,7 @@ class _Line:
 
     def push(self, items: list[Extension | UrlRequest]) -> None:
         requests = [self._request(item) for item in items]
-        self.wanted = self.batch.push_json(_convert.lower_requests(requests))
+        self.wanted = self.batch.push_json(_requests.lower_all(requests))
         self._asked.extend(requests)
 
     def finish(self) -> None:
@@ -66,12 +79,37 @@ class _Line:
         self.finished = True
         self.wanted = 0
 
-    def results(self, step: native.BatchStep) -> list[BatchResult]:
-        """The results of a step, each with its request."""
+    def step(self, text: str) -> _Step:
+        """What the core says in a text, each result with its request."""
+        told, *lines = text.split("\n")
+        pushed, fetched, failed, pauses, wanted, over = map(int, told.split(" "))
         if not self.finished:
-            self.wanted = step.wanted
-        next_asked = self._asked.popleft
-        return [_convert.result(next_asked(), outcome) for outcome in step.results]
+            self.wanted = wanted
+        return _Step(
+            # No line is empty: a URL is not, and an error is an object in JSON.
+            [
+                BatchResult(request, None, _convert.error_of(line))
+                if line[0] == "{"
+                else BatchResult(request, _url.made(line, request.type), None)
+                for line, request in zip(lines, map(self._next_asked, lines), strict=True)
+            ],
+            (pushed, fetched, failed, pauses),
+            over == 1,
+        )
+
+    def _next_asked(self, _line: str) -> UrlRequest:
+        return self._asked.popleft()
+
+
+class _Step:
+    """Some results, and how far the batch is."""
+
+    __slots__ = ("over", "progress", "results")
+
+    def __init__(self, results: list[BatchResult], progress: tuple[int, int, int, int], over: bool) -> None:
+        self.results = results
+        self.progress = progress
+        self.over = over
 
 
 class _Run:
@@ -104,22 +142,23 @@ class _Run:
         self._batch.cancel()
         self._ready.clear()
 
-    def _poll(self) -> native.BatchStep | None:
+    def _poll(self) -> _Step | None:
         """Results that are there now, if any."""
-        started = self._batch.start_next_results(_MANY, 0)
-        if isinstance(started, native.BatchStarted.DONE):
-            return started.value if started.value.results else None
-        assert isinstance(started, native.BatchStarted.PENDING)
+        started = self._batch.start_next_results_text(_MANY, 0)
+        if isinstance(started, native.BatchTextStarted.DONE):
+            step = self._line.step(started.value)
+            return step if step.results else None
+        assert isinstance(started, native.BatchTextStarted.PENDING)
         # At once, since the next read would find this one still waiting.
         started.operation.cancel()
         return None
 
-    def _take(self, step: native.BatchStep) -> None:
+    def _take(self, step: _Step) -> None:
         """Takes in a step."""
-        self._ready.extend(self._line.results(step))
-        self._over = step.finished
+        self._ready.extend(step.results)
+        self._over = step.over
         if self._on_progress is not None:
-            self._tell(_convert.progress(step.progress))
+            self._tell(BatchProgress(*step.progress))
 
     def _tell(self, progress: BatchProgress) -> None:
         if self._on_progress is not None and progress != self._told:
@@ -210,15 +249,14 @@ class BatchRun(_Run):
         finally:
             self._reading.release()
 
-    def _step(self) -> native.BatchStep:
+    def _step(self) -> _Step:
         try:
             while not self._input.feed():
                 if (step := self._poll()) is not None:
                     return step
         except _convert.FAULTS as fault:
             raise _convert.error(fault) from None
-        waited: native.BatchStep = _waiting.wait(self._batch.start_next_results, _MANY, self._meanwhile)
-        return waited
+        return self._line.step(_waiting.wait(self._batch.start_next_results_text, _MANY, self._meanwhile))
 
     def _tell_now(self) -> None:
         self._tell(self.progress)
@@ -353,7 +391,7 @@ class AsyncBatchRun(_Run):
         finally:
             self._reading = False
 
-    async def _step(self) -> native.BatchStep:
+    async def _step(self) -> _Step:
         source = self._input
         try:
             if isinstance(source, _PlainInput):
@@ -362,22 +400,21 @@ class AsyncBatchRun(_Run):
                         return step
                     # The others of this loop have their turn, since the input took its time.
                     await asyncio.sleep(0)
-                return await self._batch.next_results(_MANY)
+                return self._line.step(await self._batch.next_results_text(_MANY))
             source.start()
             while True:
                 source.news.clear()
-                step = await self._batch.next_results(_MANY)
-                if step.results or step.finished:
+                step = self._line.step(await self._batch.next_results_text(_MANY))
+                if step.results or step.over:
                     return step
                 # Nothing is under way.
-                self._line.results(step)
                 source.refresh()
                 await source.news.wait()
         except _convert.FAULTS as fault:
             failure = source.failure if isinstance(source, _AsyncInput) else None
             raise failure or _convert.error(fault) from None
 
-    def _take(self, step: native.BatchStep) -> None:
+    def _take(self, step: _Step) -> None:
         super()._take(step)
         if isinstance(self._input, _AsyncInput):
             self._input.refresh()

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING
 
-from . import _convert, _waiting
-from ._batch import AsyncBatchRun, BatchRun, Defaults
-from ._core import native
-from ._direct import start_fetch
+from . import _library, _requests, _url, _waiting
+from ._arguments import count, json_text, milliseconds, text
 from ._types import PhoneNumber, PhoneType, UrlRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable
     from datetime import timedelta
-    from os import PathLike
     from types import TracebackType
 
     from typing_extensions import Self
 
+    from ._batch import AsyncBatchRun, BatchRun
+    from ._core import native
     from ._proxy import Proxy
     from ._types import BatchProgress, Extension
     from ._url import WebphoneUrl
@@ -39,26 +39,35 @@ class _Connected:
         root_certificates: str | bytes | PathLike[str] | None = None,
         proxy: Proxy | None = None,
     ) -> None:
-        config = _convert.lower_config(
+        settings = _settings(
+            token=token,
             base_url=base_url,
             timeout=timeout,
             connect_timeout=connect_timeout,
             max_retries=max_retries,
             user_agent=user_agent,
             root_certificates=root_certificates,
-            proxy=proxy,
         )
-        try:
-            if token is None:
-                self._native = native.Client.from_environment(config)
-            else:
-                self._native = native.Client(_convert.text(token, "token"), config)
-        except _convert.FAULTS as fault:
-            raise _convert.error(fault) from None
+        self._handle = _library.client(settings, 0 if proxy is None else proxy.handle)
+        self._generated: native.Client | None = None
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Does at once what would else take its time later."""
+
+    @property
+    def _native(self) -> native.Client:
+        """The client as the generated module has it: the same one."""
+        if self._generated is None:
+            from ._core import native
+
+            make = vars(native.Client)["_uniffi_make_instance"].__get__(None, native.Client)
+            self._generated = make(self._handle)
+        return self._generated
 
     def close(self) -> None:
         """Ends the client: what is under way ends with `ClosedError`, and so does every later call. Twice is fine."""
-        self._native.shut_down()
+        _library.shut_down(self._handle)
 
     def __reduce__(self) -> str:
         raise TypeError(f"a {type(self).__name__} holds a token and connections and can't be pickled; make another one")
@@ -69,23 +78,47 @@ class _Connected:
         type: PhoneType | None,  # noqa: A002
         call_on_open: PhoneNumber | str | None,
         close_at_end: bool | None,
-    ) -> str:
-        """The core's request."""
+    ) -> UrlRequest:
+        """The whole request."""
         if not isinstance(extension, UrlRequest):
             kind = PhoneType.FLOATING if type is None else type
             extension = UrlRequest(extension, kind, call_on_open, bool(close_at_end))
         elif type is not None or call_on_open is not None or close_at_end is not None:
             raise TypeError("a whole UrlRequest says all of that itself: use dataclasses.replace(request, …)")
-        return _convert.lower_request(extension)
+        return extension
 
-    def _batch(self, concurrency: int, rate: float | None, rate_limit_patience: timedelta | float) -> native.Batch:
-        options = _convert.lower_batch_options(
-            concurrency=concurrency, rate=rate, rate_limit_patience=rate_limit_patience
-        )
-        try:
-            return self._native.batch(options)
-        except _convert.FAULTS as fault:
-            raise _convert.error(fault) from None
+
+def _settings(
+    *,
+    token: str | None,
+    base_url: str | None,
+    timeout: timedelta | float,
+    connect_timeout: timedelta | float,
+    max_retries: int,
+    user_agent: str | None,
+    root_certificates: str | bytes | PathLike[str] | None,
+) -> str:
+    """A client's settings as JSON. What is None is left out: the core knows what that means."""
+    if isinstance(root_certificates, PathLike):
+        with open(root_certificates, "rb") as file:  # noqa: PTH123 - `pathlib` would be a third of this package's import
+            root_certificates = file.read()
+    if isinstance(root_certificates, bytes):
+        root_certificates = root_certificates.decode("utf-8", "replace")
+    texts = {
+        "token": token,
+        "base_url": base_url,
+        "user_agent": user_agent,
+        "root_certificates_pem": root_certificates,
+    }
+    written = [
+        f'"timeout_ms":{milliseconds(timeout, "timeout")}',
+        f'"connect_timeout_ms":{milliseconds(connect_timeout, "connect_timeout")}',
+        f'"max_retries":{count(max_retries, "max_retries")}',
+    ]
+    for name, value in texts.items():
+        if value is not None:
+            written.append(f'"{name}":{json_text(text(value, name.removesuffix("_pem")))}')
+    return f"{{{','.join(written)}}}"
 
 
 class Client(_Connected):
@@ -142,8 +175,8 @@ class Client(_Connected):
             ClosedError: The client is closed.
         """
         request = self._asked(extension, type, call_on_open, close_at_end)
-        fetched: native.WebphoneUrl = _waiting.wait(partial(start_fetch, self._native), request)
-        return _convert.url(fetched)
+        start = partial(_library.start_fetch, self._handle)
+        return _url.made(_waiting.wait(start, _requests.lower(request)), request.type)
 
     def fetch_many(
         self,
@@ -180,8 +213,10 @@ class Client(_Connected):
             InvalidError: An option or the number is wrong.
             ClosedError: The client is closed.
         """
+        from ._batch import BatchRun, Defaults, start  # It loads the generated module.
+
         defaults = Defaults(type, call_on_open, close_at_end)
-        batch = self._batch(concurrency, rate, rate_limit_patience)
+        batch = start(self._native, concurrency, rate, rate_limit_patience)
         return BatchRun(batch, extensions, defaults, on_progress)
 
     def __enter__(self) -> Self:
@@ -200,6 +235,10 @@ class AsyncClient(_Connected):
     works on in forked children. It is an asynchronous context manager. Its arguments and errors are those of `Client`.
     """
 
+    def _prepare(self) -> None:
+        # The generated module is loaded here, and not while an event loop waits.
+        assert self._native
+
     async def fetch(
         self,
         extension: Extension | UrlRequest,
@@ -215,9 +254,13 @@ class AsyncClient(_Connected):
         """
         request = self._asked(extension, type, call_on_open, close_at_end)
         try:
-            return _convert.url(await self._native.fetch_json(request))
-        except _convert.FAULTS as fault:
-            raise _convert.error(fault) from None
+            revealed = await self._native.fetch_json(_requests.lower(request))
+        except Exception as caught:
+            error = _waiting.outcome(caught)
+            if error is None:
+                raise
+            raise error from None
+        return _url.made(revealed, request.type)
 
     def fetch_many(
         self,
@@ -237,8 +280,10 @@ class AsyncClient(_Connected):
         As `Client.fetch_many`. An asynchronous input is pulled by a task of its own while results are awaited; a plain
         one is pulled in the loop's thread, and should not block. Cancelling a task that awaits a result ends the batch.
         """
+        from ._batch import AsyncBatchRun, Defaults, start
+
         defaults = Defaults(type, call_on_open, close_at_end)
-        batch = self._batch(concurrency, rate, rate_limit_patience)
+        batch = start(self._native, concurrency, rate, rate_limit_patience)
         return AsyncBatchRun(batch, extensions, defaults, on_progress)
 
     async def __aenter__(self) -> Self:

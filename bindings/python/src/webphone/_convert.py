@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import os
+import json
 from datetime import timedelta
-from math import ceil, isnan
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import _errors, _types, _url
+from . import _errors, _types
+from ._arguments import count, milliseconds, text
 from ._core import native
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._proxy import Proxy
+__all__ = ["FAULTS", "count", "milliseconds", "text"]
 
 FAULTS = (native.WebphoneError, native.InternalError)
 """What a call of the generated module raises: catch these, and raise `error(…)` of them."""
 
 # The generated code writes its variants in a way that type checkers can't follow.
-_native_base_urls: Any = native.BaseUrl
 _native_errors = vars(native.WebphoneError)
 _native_reasons = vars(native.ApiReason)
 _native_problems = vars(native.AnswerProblem)
 
+# What comes out comes as one of the generated module's values, or as its word where it was written as text.
 _types_in = {kind: native.PhoneType[kind.name] for kind in _types.PhoneType}
 _types_out = {value: kind for kind, value in _types_in.items()}
 _causes_in = {cause: native.UnreachableCause[cause.name] for cause in _types.UnreachableCause}
-_causes_out = {value: cause for cause, value in _causes_in.items()}
+_causes_out = {value: cause for cause, value in _causes_in.items()} | {cause.value: cause for cause in _causes_in}
 _reasons_in = {reason: _native_reasons[reason.name] for reason in _types.ApiReason}
-_reasons_out = {value: reason for reason, value in _reasons_in.items()}
+_reasons_out = {value: reason for reason, value in _reasons_in.items()} | {
+    reason.value: reason for reason in _reasons_in
+}
 _problems_in = {problem: _native_problems[problem.name] for problem in _types.AnswerProblem}
-_problems_out = {value: problem for problem, value in _problems_in.items()}
+_problems_out = {value: problem for problem, value in _problems_in.items()} | {
+    problem.value: problem for problem in _problems_in
+}
 
 # `logging` has no name for the first.
 _levels_in = {
@@ -44,45 +49,6 @@ _levels_in = {
 _levels_out = {level: number for number, level in _levels_in.items()}
 
 
-# Values
-
-
-def text(value: str, field: str) -> str:
-    """A text that can cross: not every Python string is one."""
-    if not isinstance(value, str):
-        raise TypeError(f"{field} is a string, not {type(value).__name__}")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise _errors.InvalidError(field, "holds half a character (a lone surrogate)") from None
-    return value
-
-
-def milliseconds(value: timedelta | float, field: str) -> int:
-    """A time span or a number of seconds, in milliseconds rounded up: no timeout becomes nothing."""
-    if isinstance(value, timedelta):
-        seconds = value.total_seconds()
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        seconds = value
-    else:
-        raise TypeError(f"{field} is a number of seconds or a timedelta, not {type(value).__name__}")
-    if isnan(seconds):
-        raise _errors.InvalidError(field, "is not a number")
-    return ceil(round(_bounded(seconds * 1000, 1 << 53), 3))
-
-
-def count(value: int, field: str) -> int:
-    """A number that fits the core's, which has the say about its range."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{field} is an integer, not {type(value).__name__}")
-    return int(_bounded(value, (1 << 31) - 1))
-
-
-def _bounded(value: float, most: int) -> float:
-    return min(max(value, -most), most)
-
-
 # In
 
 
@@ -91,74 +57,9 @@ def lower_type(kind: _types.PhoneType | None) -> native.PhoneType | None:
     return None if kind is None else _types_in[kind]
 
 
-def lower_request(request: _types.UrlRequest) -> str:
-    """A request, as a JSON text: that crosses ten times faster than a record does.
-
-    Written by hand: nothing in it needs more, and no import is owed for it.
-    """
-    extension = request.extension
-    text = f'{{"{_parameters[extension.kind]}":"{_crossing(extension.value)}"'
-    if request.type is not _types.PhoneType.FLOATING:
-        text += f',"tipo":"{_words[request.type]}"'
-    if request.call_on_open is not None:
-        text += f',"ligar_para":"{request.call_on_open.dialled}"'
-    return text + (',"fechar_fim":true}' if request.close_at_end else "}")
-
-
-def lower_requests(requests: list[_types.UrlRequest]) -> str:
-    """Many requests, as one JSON text."""
-    return f"[{','.join(map(lower_request, requests))}]"
-
-
-def _crossing(value: str) -> str:
-    """A text that the core checks, in JSON: what is not ASCII is replaced, which leaves it as wrong as it was."""
-    if value.isalnum() and value.isascii():
-        return value
-    return "".join(f"\\u{code:04x}" for code in value.encode("ascii", "replace"))
-
-
-_words = {kind: kind.value for kind in _types.PhoneType}
-_parameters = {"number": "ramal", "id": "id_ramal"}
-
-
-def lower_base_url(base_url: str | None) -> native.BaseUrl:
-    """A base URL; None: the default, which the environment may replace where the token comes from there too."""
-    lowered: native.BaseUrl
-    if base_url is None:
-        lowered = _native_base_urls.TOTAL_VOICE()
-    elif base_url == _types.BaseUrl.ZENVIA:
-        lowered = _native_base_urls.ZENVIA()
-    else:
-        # The default too, if it is asked for by its name: then the environment has no say.
-        lowered = _native_base_urls.OTHER(text(base_url, "base_url"))
-    return lowered
-
-
-def lower_config(
-    *,
-    base_url: str | None,
-    timeout: timedelta | float,
-    connect_timeout: timedelta | float,
-    max_retries: int,
-    user_agent: str | None,
-    root_certificates: str | bytes | os.PathLike[str] | None,
-    proxy: Proxy | None,
-) -> native.ClientConfig:
-    """A client's settings."""
-    if isinstance(root_certificates, os.PathLike):
-        with open(root_certificates, "rb") as file:  # noqa: PTH123 - `pathlib` would be a third of this package's import
-            root_certificates = file.read()
-    if isinstance(root_certificates, bytes):
-        root_certificates = root_certificates.decode("utf-8", "replace")
-    return native.ClientConfig(
-        base_url=lower_base_url(base_url),
-        connect_timeout_ms=milliseconds(connect_timeout, "connect_timeout"),
-        timeout_ms=milliseconds(timeout, "timeout"),
-        max_retries=count(max_retries, "max_retries"),
-        user_agent=None if user_agent is None else text(user_agent, "user_agent"),
-        root_certificates_pem=None if root_certificates is None else text(root_certificates, "root_certificates"),
-        proxy=None if proxy is None else proxy.native,
-    )
+def lower_url(revealed: str, asked: _types.PhoneType) -> native.WebphoneUrl:
+    """A URL, and the type that was asked for."""
+    return native.WebphoneUrl.parse(revealed, lower_type(asked))
 
 
 def lower_batch_options(
@@ -197,22 +98,9 @@ def phone_type(kind: native.PhoneType) -> _types.PhoneType:
     return _types_out[kind]
 
 
-def url(value: native.WebphoneUrl) -> _url.WebphoneUrl:
-    """A URL."""
-    return _url.wrap(value)
-
-
 def progress(value: native.BatchProgress) -> _types.BatchProgress:
     """How far a batch is."""
     return _types.BatchProgress(value.pushed, value.fetched, value.failed, value.rate_limit_pauses)
-
-
-def result(request: _types.UrlRequest, outcome: native.FetchOutcome) -> _types.BatchResult:
-    """What became of a request of a batch."""
-    if isinstance(outcome, native.FetchOutcome.FETCHED):
-        return _types.BatchResult(request, url(outcome.url), None)
-    assert isinstance(outcome, native.FetchOutcome.FAILED)
-    return _types.BatchResult(request, None, error(outcome.error))
 
 
 def logging_level(level: native.LogLevel) -> int:
@@ -228,6 +116,20 @@ def error(fault: Exception) -> _errors.WebphoneError:
     lift = _errors_out.get(type(fault))
     # The other of the faults is the generated code's own: a panic, a broken binding.
     return _errors.InternalError(str(fault)) if lift is None else lift(fault)
+
+
+def error_of(written: str) -> _errors.WebphoneError:
+    """The public exception for an error that the core wrote as JSON: its variant's name is `kind`."""
+    fault, _ = _error_reader.raw_decode(written)
+    error: _errors.WebphoneError = _errors_by_word[fault.kind](fault)
+    return error
+
+
+def _namespace(fields: dict[str, object]) -> SimpleNamespace:
+    return SimpleNamespace(**fields)
+
+
+_error_reader = json.JSONDecoder(object_hook=_namespace)
 
 
 class _Judging(Protocol):
@@ -260,7 +162,7 @@ def _lower_failure(failure: _types.ApiFailure) -> native.ApiFailure:
 
 
 def _reason(value: native.ApiReason) -> _types.ApiReason | _types.OtherReason:
-    known = _reasons_out.get(type(value))
+    known = _reasons_out.get(value if isinstance(value, str) else type(value))
     return _types.OtherReason(value.value) if known is None else known  # type: ignore[attr-defined]
 
 
@@ -271,7 +173,7 @@ def _lower_reason(reason: _types.ApiReason | _types.OtherReason) -> native.ApiRe
 
 
 def _problem(value: native.AnswerProblem) -> _types.AnswerProblem | _types.FieldProblem:
-    known = _problems_out.get(type(value))
+    known = _problems_out.get(value if isinstance(value, str) else type(value))
     return _types.FieldProblem(value.field, value.reason) if known is None else known  # type: ignore[attr-defined]
 
 
@@ -337,6 +239,7 @@ def _maker(make: Callable[..., Any], fields: Callable[[Any], tuple[Any, ...]]) -
 _errors_out: dict[type, Callable[[Exception], _errors.WebphoneError]] = {
     _native_errors[name]: _maker(public, lift) for name, (public, lift, _) in _errors_by_name.items()
 }
+_errors_by_word = {name: _maker(public, lift) for name, (public, lift, _) in _errors_by_name.items()}
 _errors_in: dict[type, Callable[[_errors.WebphoneError], Any]] = {
     public: _maker(_native_errors[name], lower) for name, (public, _, lower) in _errors_by_name.items()
 }

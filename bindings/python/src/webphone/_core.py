@@ -1,42 +1,38 @@
-"""The generated module, loaded: everything else of the package takes it from here.
+"""The generated module, loaded and fitted in: what needs it takes it from here, and is itself loaded when it is needed.
 
-The generated file is used as it is, but for one thing that costs nearly half of its import: it decorates each of its
-classes as a dataclass although it writes all of their methods itself. It is given a decorator that does nothing, by an
-`__import__` of its own, so that nobody else is touched. Its native library is what it loads itself.
+To load it takes longer than all the rest of a program's start; a client and its fetches (`_library`) do without it.
 """
 
 from __future__ import annotations
 
-import builtins
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from . import _wake
+from ._generated import native
+from ._library import Handle, freeing, own
 
 if TYPE_CHECKING:
-    from ._native import webphone as native
-else:
-    from importlib.util import module_from_spec, spec_from_file_location
-    from os.path import dirname, join
-    from types import ModuleType, SimpleNamespace
-
-    def _load() -> ModuleType:
-        name = f"{__package__}._native.webphone"
-        spec = spec_from_file_location(name, join(dirname(__file__), "_native", "webphone.py"))  # noqa: PTH118, PTH120
-        module = module_from_spec(spec)
-        stand_ins = {"dataclasses": SimpleNamespace(dataclass=lambda cls: cls)}
-
-        def import_for_it(name: str, *args: object, **options: object) -> object:
-            return stand_ins.get(name) or builtins.__import__(name, *args, **options)
-
-        module.__dict__["__builtins__"] = {**vars(builtins), "__import__": import_for_it}
-        # Before it is run, as the import system does, so that whoever imports it by name gets this one.
-        sys.modules[name] = module
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[name]
-            raise
-        return module
-
-    native = _load()
+    from collections.abc import Callable
 
 __all__ = ["native"]
+
+
+def _keeping(free: int) -> Callable[[Any, str, Any], None]:
+    def keep(self: Any, name: str, value: Any) -> None:
+        if name == "_handle" and type(value) is not Handle:
+            value = own(value, free)
+        object.__setattr__(self, name, value)
+
+    return keep
+
+
+def _free_by_handle() -> None:
+    """Has the handles of the generated classes free themselves, instead of finalizers."""
+    for cls in list(vars(native).values()):
+        if isinstance(cls, type) and "_uniffi_clone_handle" in vars(cls) and "__del__" in vars(cls):
+            cls.__setattr__ = _keeping(freeing(cls.__name__.lower()))  # type: ignore[assignment]
+            del cls.__del__  # type: ignore[attr-defined]
+
+
+_free_by_handle()
+_wake.install()

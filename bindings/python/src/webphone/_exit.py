@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import atexit
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from . import _handles, _log
-from ._core import native
+from . import _library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LONGEST_MS: Final = 250
 """For those who are inside a blocking call: they need moments. Nobody inside, no wait."""
 
 _leaving = False
+_before: list[Callable[[float], None]] = []
+
+
+def before(end: Callable[[float], None]) -> None:
+    """Has something ended before the library is; it is called with the seconds that it may take."""
+    _before.append(end)
 
 
 def _leave() -> None:
     global _leaving
-    _log.stop(_LONGEST_MS / 1000)
+    for end in _before:
+        end(_LONGEST_MS / 1000)
     _leaving = True
-    native.prepare_exit(_LONGEST_MS)
-    _handles.keep_all()
+    _library.prepare_exit(_LONGEST_MS)
 
 
 def linger() -> None:

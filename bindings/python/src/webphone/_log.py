@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from typing import Final
 
-from . import _convert
+from . import _convert, _exit
 from ._core import native
 
 TRACE: Final = 5
 _MANY: Final = 256
 _LONG_MS: Final = 60_000
+_MOMENT: Final = 0.01
 
 
 def enable_logging(level: int = logging.INFO) -> None:
@@ -72,28 +74,41 @@ class _Reader:
         try:
             while (records := self._next()) is not None:
                 _hand_over(records)
-        except _convert.FAULTS:
+        except native.WebphoneError.Closed:  # type: ignore[attr-defined]
             pass  # The program is exiting.
 
     def _next(self) -> native.LogRecords | None:
         """The next records; None when it was told to stop and there are no more."""
         while True:
-            started = native.start_next_log_records(_MANY, 0)
+            # Looked at before the records are: those that were there when it was told to stop are then seen.
+            stopping = self._stopping
+            try:
+                started = native.start_next_log_records(_MANY, 0)
+            except native.WebphoneError.Busy:  # type: ignore[attr-defined]
+                # A reader before this one, which a slow handler has kept, is looking for the last time.
+                if stopping:
+                    return None
+                time.sleep(_MOMENT)
+                continue
             if isinstance(started, native.LogStarted.DONE):
                 return started.value
             assert isinstance(started, native.LogStarted.PENDING)
-            self._operation = operation = started.operation
+            records = None if stopping else self._wait(started.operation)
+            # Now and not when it is collected: the next reader would find it still waiting.
+            started.operation.cancel()
+            if stopping or records is not None:
+                return records
+
+    def _wait(self, operation: native.LogOperation) -> native.LogRecords | None:
+        """Records as soon as there are any; None when it was told to stop meanwhile, or after a long time."""
+        self._operation = operation
+        try:
             # Whoever tells it to stop from here on finds the operation.
-            if self._stopping:
-                return None
-            try:
-                records = operation.wait_for(_LONG_MS)
-            except _convert.FAULTS:
-                if not self._stopping:
-                    raise
-            else:
-                if records is not None:
-                    return records
+            return None if self._stopping else operation.wait_for(_LONG_MS)
+        except native.WebphoneError.Cancelled:  # type: ignore[attr-defined]
+            return None
+        finally:
+            self._operation = None
 
 
 def _hand_over(records: native.LogRecords) -> None:
@@ -124,5 +139,6 @@ def _start_again() -> None:
 
 _lock = threading.Lock()
 _reader: _Reader | None = None
+_exit.before(stop)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_again)

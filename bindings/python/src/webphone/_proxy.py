@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from . import _convert
+from ._arguments import text
 from ._core import native
 
 
@@ -25,13 +26,19 @@ class Proxy:
     __slots__ = ("__weakref__", "native", "url")
 
     def __init__(self, url: str, username: str | None = None, password: str | None = None) -> None:
-        texts = (None if value is None else _convert.text(value, "proxy") for value in (username, password))
+        texts = (None if value is None else text(value, "proxy") for value in (username, password))
         try:
-            self.native = native.Proxy(_convert.text(url, "proxy"), *texts)
+            self.native = native.Proxy(text(url, "proxy"), *texts)
         except _convert.FAULTS as fault:
             raise _convert.error(fault) from None
         self.url = url
         """The proxy's address."""
+
+    @property
+    def handle(self) -> int:
+        """The core's own."""
+        handle: int = vars(self.native)["_handle"]
+        return handle
 
     def __repr__(self) -> str:
         return f"<Proxy {self.url}>"

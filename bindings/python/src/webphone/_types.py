@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from ._core import native
+from . import _library
+from ._arguments import text
+from ._values import Value, put
 
 if TYPE_CHECKING:
     from ._errors import WebphoneError
@@ -33,18 +34,23 @@ class PhoneType(enum.Enum):
     """No interface; the application brings its own."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Extension:
+class Extension(Value):
     """Which extension (*ramal*): made by `Extension.number(4000)` or `Extension.id(12345)`.
 
     It is checked when it is used: 1 to 40 digits for a number; letters, digits, `-` and `_` for an id. A wrong one is
     an `InvalidError` naming `ramal` or `id_ramal`, and nothing is sent.
     """
 
+    __slots__ = ("kind", "value")
+
     kind: Literal["number", "id"]
     """Whether the value is the extension's number (`ramal`) or its unique id (`id_ramal`)."""
     value: str
     """The number or the id; leading zeros count."""
+
+    def __init__(self, kind: Literal["number", "id"], value: str) -> None:
+        put(self, "kind", kind)
+        put(self, "value", value)
 
     @classmethod
     def number(cls, value: int | str) -> Extension:
@@ -79,8 +85,7 @@ def _written(value: int | str) -> str:
     raise TypeError(f"an extension is an integer or a string, not {type(value).__name__}")
 
 
-@dataclass(frozen=True, slots=True, init=False, repr=False)
-class PhoneNumber:
+class PhoneNumber(Value):
     """A number that the phone can dial: 2 to 20 of `0` to `9`, `*`, `#`.
 
     Made from text as people write it: spaces and `( ) - .` are dropped, `+55` (Brazil) before 10 or 11 digits is
@@ -90,19 +95,15 @@ class PhoneNumber:
         InvalidError: It can't be dialled; `field` is `number`.
     """
 
+    __slots__ = ("dialled",)
+
     dialled: str
     """What is dialled: digits, `*` and `#` only."""
 
     def __init__(self, written: str) -> None:
-        from . import _convert  # It knows these classes.
-
         if not isinstance(written, str):
             raise TypeError(f"a telephone number is a string, not {type(written).__name__}")
-        try:
-            dialled = native.parse_phone_number(_convert.text(written, "number"))
-        except _convert.FAULTS as fault:
-            raise _convert.error(fault) from None
-        object.__setattr__(self, "dialled", dialled)
+        put(self, "dialled", _library.phone_number(text(written, "number")))
 
     def __str__(self) -> str:
         return self.dialled
@@ -114,14 +115,15 @@ class PhoneNumber:
         return PhoneNumber, (self.dialled,)
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class UrlRequest:
+class UrlRequest(Value):
     """One request for a webphone URL: `GET /webphone` with its documented parameters.
 
     Raises:
         InvalidError: `call_on_open` is a text that can't be dialled.
         TypeError: An argument is of another type.
     """
+
+    __slots__ = ("call_on_open", "close_at_end", "extension", "type")
 
     extension: Extension
     """Which extension (`ramal` or `id_ramal`)."""
@@ -149,7 +151,6 @@ class UrlRequest:
             call_on_open = PhoneNumber(call_on_open)
         elif call_on_open is not None and not isinstance(call_on_open, PhoneNumber):
             raise TypeError(f"call_on_open is a PhoneNumber or a string, this is {_kind(call_on_open)}")
-        put = object.__setattr__
         put(self, "extension", extension)
         put(self, "type", type)
         put(self, "call_on_open", call_on_open)
@@ -160,9 +161,10 @@ def _kind(value: object) -> str:
     return value.__class__.__name__
 
 
-@dataclass(frozen=True, slots=True)
-class BatchProgress:
+class BatchProgress(Value):
     """How far a batch is."""
+
+    __slots__ = ("failed", "fetched", "pushed", "rate_limit_pauses")
 
     pushed: int
     """How many requests were taken from the input."""
@@ -174,9 +176,10 @@ class BatchProgress:
     """How often the API made the whole batch pause."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchResult:
+class BatchResult(Value):
     """What became of one request of a batch: either `url` or `error` is there."""
+
+    __slots__ = ("error", "request", "url")
 
     request: UrlRequest
     """The request."""
@@ -184,6 +187,11 @@ class BatchResult:
     """The URL, a secret; None when it failed."""
     error: WebphoneError | None
     """Why it failed; None when it did not."""
+
+    def __init__(self, request: UrlRequest, url: WebphoneUrl | None, error: WebphoneError | None) -> None:
+        put(self, "request", request)
+        put(self, "url", url)
+        put(self, "error", error)
 
     def unwrap(self) -> WebphoneUrl:
         """The URL.
@@ -232,17 +240,19 @@ class ApiReason(enum.Enum):
     """HTTP 502, 503, 504: the API is not available."""
 
 
-@dataclass(frozen=True, slots=True)
-class OtherReason:
+class OtherReason(Value):
     """A reason that has no name in the vendor's documentation."""
+
+    __slots__ = ("value",)
 
     value: int
     """The code: `motivo`, else the HTTP status."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiFailure:
+class ApiFailure(Value):
     """What the API said when it did not give a URL."""
+
+    __slots__ = ("api_text", "attempts", "http_status", "motivo", "reason")
 
     http_status: int
     """The HTTP status code of the answer, 100 to 999."""
@@ -296,9 +306,10 @@ class AnswerProblem(enum.Enum):
     """Its body is not JSON, or nests too deep."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
+class FieldProblem(Value):
     """A field of an answer is missing or not as documented."""
+
+    __slots__ = ("field", "reason")
 
     field: str
     """The field's path: `sucesso`, `dados.url`."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+import time
 from typing import TYPE_CHECKING, NoReturn
 
-from . import _convert
-from ._core import native
+from . import _library
+from ._arguments import milliseconds
+from ._arguments import text as crossing
+from ._types import PhoneType
 
 if TYPE_CHECKING:
-    from ._types import PhoneType
+    from datetime import datetime, timedelta
 
-_EPOCH = datetime.fromtimestamp(0, timezone.utc)
-_EARLIEST = datetime(1, 1, 1, tzinfo=timezone.utc)
-_LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
+    from ._core import native
 
 
 class WebphoneUrl:
@@ -24,8 +24,11 @@ class WebphoneUrl:
     be pickled or turned into JSON.
     """
 
-    __slots__ = ("__weakref__", "_native")
-    _native: native.WebphoneUrl
+    # What the core knows of it is asked for when it is wanted: of most URLs nobody wants more than the URL.
+    __slots__ = ("__weakref__", "_asked", "_facts", "_text")
+    _text: str
+    _asked: PhoneType
+    _facts: _Facts
 
     def __init__(self) -> None:
         raise TypeError("a WebphoneUrl is fetched by a client, or made by WebphoneUrl.parse(text)")
@@ -43,36 +46,53 @@ class WebphoneUrl:
         Raises:
             InvalidError: The URL is not acceptable; `field` is `url`.
         """
-        try:
-            return _convert.url(native.WebphoneUrl.parse(_convert.text(text, "url"), _convert.lower_type(type)))
-        except _convert.FAULTS as fault:
-            raise _convert.error(fault) from None
+        url = made(crossing(text, "url"), PhoneType.FLOATING if type is None else type)
+        url._known()  # noqa: SLF001 - the class's own
+        return url
 
     def reveal(self) -> str:
         """The full URL, the secret itself: give it to the page that hosts the phone and to nobody else."""
-        return self._native.reveal()
+        return self._text
+
+    def _known(self) -> _Facts:
+        try:
+            return self._facts
+        except AttributeError:
+            self._facts = facts = _Facts(*_library.url(self._text, self._asked.value))
+            return facts
+
+    @property
+    def _native(self) -> native.WebphoneUrl:
+        """The core's own, for what the core is to do with it."""
+        from . import _convert  # It loads the generated module.
+
+        return _convert.lower_url(self._text, self._asked)
 
     @property
     def type(self) -> PhoneType:
         """How the phone shows itself (`tipo`)."""
-        return _convert.phone_type(self._native.phone_type())
+        return self._known().type
 
     @property
     def origin(self) -> str:
         """The origin that the page is loaded from, `https://api2.totalvoice.com.br`. Not a secret."""
-        return self._native.origin()
+        return self._known().origin
 
     @property
     def expires_at(self) -> datetime | None:
         """When a signed URL stops working (`expires`), in UTC; None when it does not say."""
-        ms = self._native.expires_at_ms()
+        from datetime import datetime, timedelta, timezone
+
+        ms = self._known().expires_at_ms
         if ms is None:
             return None
         try:
-            return _EPOCH + timedelta(milliseconds=ms)
+            return datetime.fromtimestamp(0, timezone.utc) + timedelta(milliseconds=ms)
         except OverflowError:
             # Beyond what Python's calendar holds.
-            return _LATEST if ms > 0 else _EARLIEST
+            if ms < 0:
+                return datetime(1, 1, 1, tzinfo=timezone.utc)
+            return datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
 
     def is_expired(self, margin: timedelta | float = 0) -> bool:
         """Whether the URL stops working within `margin` from now, by this machine's clock.
@@ -83,20 +103,23 @@ class WebphoneUrl:
         Returns:
             False for a URL that names no expiry.
         """
-        return self._native.is_expired(_convert.milliseconds(margin, "margin"))
+        ms = milliseconds(margin, "margin")
+        at = self._known().expires_at_ms
+        return at is not None and at <= time.time() * 1000 + ms
 
     def __str__(self) -> str:
-        return self._native.describe()
+        return self._known().shown
 
     __repr__ = __str__
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, WebphoneUrl):
             return NotImplemented
-        return self._native == other._native
+        # Only where the text does not say it, the type is what was asked for.
+        return self._text == other._text and (self._asked is other._asked or self.type is other.type)
 
     def __hash__(self) -> int:
-        return hash(self._native)
+        return hash(self._text)
 
     def __copy__(self) -> WebphoneUrl:
         return self
@@ -110,11 +133,29 @@ class WebphoneUrl:
         )
 
 
-def wrap(value: native.WebphoneUrl) -> WebphoneUrl:
-    """A URL of the core's, without the constructor that it doesn't have."""
-    public = _new(WebphoneUrl)
-    public._native = value  # noqa: SLF001 - the class's own maker
-    return public
+class _Facts:
+    """What the core knows of a URL. Nothing of it is secret."""
+
+    __slots__ = ("expires_at_ms", "origin", "shown", "type")
+
+    def __init__(self, kind: str, origin: str, expires_at_ms: str, shown: str) -> None:
+        self.type = PhoneType(kind)
+        self.origin = origin
+        self.expires_at_ms = int(expires_at_ms) if expires_at_ms else None
+        self.shown = shown
+
+
+def made(text: str, asked: PhoneType) -> WebphoneUrl:
+    """A URL of the core's, without the constructor that it doesn't have.
+
+    Args:
+        text: The URL itself.
+        asked: The type that was asked for.
+    """
+    url = _new(WebphoneUrl)
+    url._text = text  # noqa: SLF001 - the class's own maker
+    url._asked = asked  # noqa: SLF001
+    return url
 
 
 _new = object.__new__

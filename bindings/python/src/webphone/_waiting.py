@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from . import _convert
-from ._core import native
-from ._errors import ClosedError
+from . import _library
+from ._errors import ClosedError, WebphoneError
 from ._exit import linger
 
 if TYPE_CHECKING:
@@ -41,16 +40,25 @@ def wait(start: Callable[[A, int], Any], argument: A, meanwhile: Callable[[], No
             if meanwhile is not None:
                 meanwhile()
             value = operation.wait_for(SLICE_MS)
-    except _convert.FAULTS as fault:
-        error = _convert.error(fault)
-        if isinstance(error, ClosedError):
-            linger()
-        raise error from None
-    except BaseException:
+    except BaseException as caught:
+        error = outcome(caught)
+        if error is not None:
+            if isinstance(error, ClosedError):
+                linger()
+            raise error from None
         if operation is None:
-            # The interrupt may have struck in the generated code, between the core's call and the taking of its result.
-            native.cancel_unclaimed()
+            # The interrupt may have struck between the core's call and the taking of its result.
+            _library.cancel_unclaimed()
         else:
             operation.cancel()
         raise
     return value
+
+
+def outcome(caught: BaseException) -> WebphoneError | None:
+    """What the work ended with; None when something else came in between."""
+    if isinstance(caught, WebphoneError) or not isinstance(caught, Exception):
+        return caught if isinstance(caught, WebphoneError) else None
+    from . import _convert  # It loads the generated module.
+
+    return _convert.error(caught) if isinstance(caught, _convert.FAULTS) else None

@@ -15,7 +15,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from ._core import native
+from ._generated import native
 
 if TYPE_CHECKING:
     import asyncio
