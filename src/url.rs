@@ -130,6 +130,14 @@ impl WebphoneUrl {
         number.filter(|number| !number.is_empty())
     }
 
+    /// Whether the phone closes when its call ends (`fechar_fim`).
+    #[allow(dead_code, reason = "only simulated phones ask")]
+    pub(crate) fn close_at_end(&self) -> bool {
+        let url = Url::parse(self.text.reveal()).ok();
+        let said = url.as_ref().and_then(|url| url.query_pairs().find(|(name, _)| name == "fechar_fim"));
+        said.is_some_and(|(_, value)| value == "1" || value.eq_ignore_ascii_case("true"))
+    }
+
     /// Takes a URL from an API answer; the reason is a sentence without its subject.
     pub(crate) fn accept(text: &str, fallback: PhoneType, loopback: Loopback) -> Result<Self, &'static str> {
         let url = parse_web_url(text, loopback)?;
