@@ -24,10 +24,15 @@ impl fmt::Debug for Secret {
 }
 
 /// What stands in place of a secret in somebody else's text.
-const MASK: &str = "[secret]";
+pub(crate) const MASK: &str = "[secret]";
 
 /// What gives a phone away: names of query parameters of a webphone URL, and of fields that carry them.
 const SECRET_NAMES: [&str; 2] = ["key", "signature"];
+
+/// Whether a field of this name carries a secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    SECRET_NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+}
 
 /// Replaces each of `secrets`, and every value that is called `key` or `signature`, in a text that came from outside.
 pub(crate) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use url::{Host, Position, Url};
 
 use crate::error::Error;
-use crate::secret::Secret;
+use crate::secret::{Secret, is_secret_name};
 
 /// How a phone shows itself (`tipo`).
 #[doc(alias("tipo", "floating", "embedded", "hidden"))]
@@ -136,6 +136,13 @@ impl WebphoneUrl {
         let url = Url::parse(self.text.reveal()).ok();
         let said = url.as_ref().and_then(|url| url.query_pairs().find(|(name, _)| name == "fechar_fim"));
         said.is_some_and(|(_, value)| value == "1" || value.eq_ignore_ascii_case("true"))
+    }
+
+    /// The values in it that give the phone away.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let Ok(url) = Url::parse(self.text.reveal()) else { return Vec::new() };
+        let secrets = url.query_pairs().filter(|(name, _)| is_secret_name(name));
+        secrets.map(|(_, value)| value.into_owned()).collect()
     }
 
     /// Takes a URL from an API answer; the reason is a sentence without its subject.

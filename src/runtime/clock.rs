@@ -102,6 +102,14 @@ impl Clock {
     }
 }
 
+#[cfg(test)]
+impl Clock {
+    /// How many alarms are set.
+    pub(crate) fn alarms(&self) -> usize {
+        self.agenda.entries.lock().by_time.len()
+    }
+}
+
 /// The time that somebody goes by.
 #[derive(Clone)]
 pub(crate) enum Time {

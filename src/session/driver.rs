@@ -47,11 +47,11 @@ enum Waiter {
 pub(super) type Wakes = Vec<Waker>;
 
 impl Driver {
-    pub(super) fn new(config: SessionConfig, url: Option<UrlFacts>, time: Time) -> Result<Arc<Self>, Error> {
+    pub(super) fn new(config: SessionConfig, time: Time) -> Result<Arc<Self>, Error> {
         let recorder = config.record.map(|numbers| Recorder::new(&config, numbers));
         let outbox = Outbox::new(config.post_timeout_ms);
         let machine = Machine::new(config)?;
-        let driver = Arc::new_cyclic(|driver: &Weak<Self>| {
+        Ok(Arc::new_cyclic(|driver: &Weak<Self>| {
             let alarm = time.alarm(Weak::clone(driver) as _);
             let state = State {
                 machine,
@@ -64,11 +64,7 @@ impl Driver {
                 alarm,
             };
             Self { time, state: Mutex::new(state) }
-        });
-        if let Some(url) = url {
-            driver.feed(Input::UrlChanged { url });
-        }
-        Ok(driver)
+        }))
     }
 
     /// Does something at one moment, and wakes whom it concerns.
@@ -130,9 +126,22 @@ impl Driver {
         self.state.lock().machine.history()
     }
 
+    /// These must never stand in a recording.
+    pub(super) fn hide(&self, secrets: Vec<String>) {
+        if let Some(recorder) = &mut self.state.lock().recorder {
+            recorder.hide(secrets);
+        }
+    }
+
     /// The recording so far; none when nothing is recorded.
     pub(super) fn recording(&self) -> Option<Recorder> {
         self.state.lock().recorder.clone()
+    }
+
+    /// How many commands somebody waits for.
+    #[cfg(test)]
+    pub(super) fn open_commands(&self) -> usize {
+        self.state.lock().commands.len()
     }
 
     /// Looks at those who follow, under the lock.

@@ -8,6 +8,7 @@ use super::driver::{Driver, Texts};
 use super::followers::Updates;
 use super::input::{Input, PageReport, Request, UrlFacts};
 use super::output::{Outcome, OutgoingText};
+use super::record::Recorder;
 use super::snapshot::Snapshot;
 use crate::error::Error;
 use crate::protocol::PhoneNumber;
@@ -63,8 +64,11 @@ impl Session {
     ) -> Result<Self, Error> {
         let hidden = url.as_ref().is_some_and(|url| url.phone_type() == PhoneType::Hidden);
         let config = SessionConfig { visible_phone: Some(config.visible_phone.unwrap_or(!hidden)), ..config };
-        let facts = url.map(|url| UrlFacts::of(&url));
-        let driver = Driver::new(config, facts, Time::by(clock)?)?;
+        let driver = Driver::new(config, Time::by(clock)?)?;
+        if let Some(url) = url {
+            driver.hide(url.secrets());
+            driver.feed(Input::UrlChanged { url: UrlFacts::of(&url) });
+        }
         Ok(Self { running: ProcessBound::new(Running { driver }) })
     }
 
@@ -131,7 +135,9 @@ impl Session {
     /// [`Error::DialsOnOpen`] when the URL makes the phone dial, which only the first one may; [`Error::CallInProgress`]
     /// when a call goes on or comes in; [`Error::Closed`] after [`shut_down`](Self::shut_down) and in a forked child.
     pub fn change_url(&self, url: Arc<WebphoneUrl>) -> Result<(), Error> {
-        self.driver()?.change_url(UrlFacts::of(&url))
+        let driver = self.driver()?;
+        driver.hide(url.secrets());
+        driver.change_url(UrlFacts::of(&url))
     }
 
     /// The session now.
@@ -165,7 +171,7 @@ impl Session {
     /// # Errors
     /// [`Error::Closed`] in a forked child.
     pub fn trace(&self) -> Result<Option<String>, Error> {
-        Ok(self.driver()?.recording().map(|recording| recording.write()))
+        self.driver()?.recording().map(Recorder::write).transpose()
     }
 
     /// Ends the session: every command ends with `SessionClosed`, followers get a last update, and who waits for texts

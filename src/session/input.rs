@@ -110,6 +110,24 @@ pub enum PageReport {
     },
 }
 
+impl PageReport {
+    /// What the host knows about it, for people.
+    pub(super) fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Failed { detail } | Self::Lost { detail } | Self::Notice { detail, .. } => Some(detail),
+            Self::Loading | Self::Loaded | Self::Closed | Self::Navigated | Self::Reloaded => None,
+        }
+    }
+
+    /// As [`detail`](Self::detail), to be written over.
+    pub(super) fn detail_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Failed { detail } | Self::Lost { detail } | Self::Notice { detail, .. } => Some(detail),
+            Self::Loading | Self::Loaded | Self::Closed | Self::Navigated | Self::Reloaded => None,
+        }
+    }
+}
+
 /// What a session needs to know about a phone's URL; never the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
 #[serde(default, deny_unknown_fields)]

@@ -113,7 +113,7 @@ fn settlement_to_json(settlement: &Settlement) -> Value {
     json!({"id": settlement.id, "error": without_nulls(fields)})
 }
 
-fn without_nulls(value: Value) -> Value {
+pub(super) fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
             let kept = fields.into_iter().filter(|(_, value)| !value.is_null());
