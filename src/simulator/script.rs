@@ -31,7 +31,7 @@ const MAX_DELAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// | any other | `chamando`, `chamada_id`, and `conversando` after 1 s |
 ///
 /// The number of another extension whose phone is open rings there, whatever a script says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
 #[serde(default, deny_unknown_fields)]
 pub struct SimulatedScript {
     /// Whether and when the other side answers.
@@ -100,12 +100,6 @@ pub struct SimulatedCaller {
     #[serde(default)]
     #[uniffi(default = None)]
     pub hangs_up_after_ms: Option<i64>,
-}
-
-impl Default for SimulatedScript {
-    fn default() -> Self {
-        Self { answer: SimulatedAnswer::default(), hangs_up_after_ms: None, lag_ms: 0, silent_hang_up: false }
-    }
 }
 
 impl Default for SimulatedAnswer {
