@@ -676,7 +676,7 @@ fn the_documentation_s_curl_lines_do_what_they_say() {
     let documentation = include_str!("../src/simulator/mod.rs");
     let lines: Vec<_> =
         documentation.lines().filter_map(|line| line.strip_prefix("//! | ")?.split_once("| `curl ")).collect();
-    assert_eq!(lines.len(), 11);
+    assert_eq!(lines.len(), 32);
     for (_, line) in lines {
         let line = line.trim_end_matches("` |");
         let target = line.split_once("$CONTROL").unwrap().1.trim_end_matches('"');
