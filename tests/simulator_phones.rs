@@ -657,14 +657,14 @@ fn in_the_systems_time_phones_act_by_themselves() {
     let desk = Desk::at(&simulator, "4000");
     desk.phone.add_script(SimulatedScript::new(SimulatedAnswer::Answers { after_ms: 20 }), None).unwrap();
     let updates = desk.session.updates(64).unwrap();
-    assert_eq!(desk.call("11999990000"), call_confirmed("chamada_id", "1"));
+    assert_eq!(desk.waits(Command::Call { number: number("11999990000") }), call_confirmed("chamada_id", "1"));
     while phase(&desk.state()) != Some(CallPhase::Talking) {
         match updates.start_next(64, 10_000).unwrap() {
             UpdatesStarted::Done { .. } => {}
             UpdatesStarted::Pending { .. } => panic!("nobody answered"),
         }
     }
-    assert_eq!(desk.now(Command::HangUp), call_confirmed("encerrada", "1"));
+    assert_eq!(desk.waits(Command::HangUp), call_confirmed("encerrada", "1"));
 }
 
 #[test]
