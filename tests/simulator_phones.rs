@@ -467,7 +467,7 @@ fn what_does_not_fit_together_is_refused() {
     assert_eq!(desk.phone.remote_hang_up(), Err(Error::NoCall));
     desk.phone.incoming(SimulatedCaller::new("11")).unwrap();
     assert_eq!(desk.phone.incoming(SimulatedCaller::new("12")).err(), Some(Error::CallInProgress));
-    invalid(desk.phone.incoming(SimulatedCaller::new(" 12")).map(drop), "from");
+    invalid(desk.phone.incoming(SimulatedCaller::new(" 12")).map(drop), "number");
     invalid(desk.phone.supervise(Command::HangUp), "command");
     assert!(matches!(desk.phone.start_next_messages(1, 0), Err(Error::Busy)));
 }

@@ -64,15 +64,15 @@ pub enum SimulatedAnswer {
     },
 }
 
-/// Somebody who calls a simulated phone.
+/// Somebody who calls a simulated phone. Over HTTP `number` is called `from`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
 #[serde(deny_unknown_fields)]
 pub struct SimulatedCaller {
     /// The caller's number as the phone tells it (`numeroChegando`), 0 to 128 characters: `(79) 91234-5678`,
     /// `anonymous`; left empty, the phone does not tell it.
-    #[doc(alias = "numeroChegando")]
-    #[serde(deserialize_with = "number")]
-    pub from: String,
+    #[doc(alias("numeroChegando", "from"))]
+    #[serde(rename = "from", deserialize_with = "number")]
+    pub number: String,
     /// The number that was called (`numeroDestino`), 1 to 128 characters; none: the extension's own.
     #[doc(alias = "numeroDestino")]
     #[serde(default)]
@@ -109,8 +109,14 @@ impl SimulatedScript {
 
 impl SimulatedCaller {
     /// A caller with this number, who waits for an answer and then talks, both without end.
-    pub fn new(from: impl ToString) -> Self {
-        Self { from: from.to_string(), to: None, without_id: false, gives_up_after_ms: None, hangs_up_after_ms: None }
+    pub fn new(number: impl ToString) -> Self {
+        Self {
+            number: number.to_string(),
+            to: None,
+            without_id: false,
+            gives_up_after_ms: None,
+            hangs_up_after_ms: None,
+        }
     }
 }
 

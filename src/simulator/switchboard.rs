@@ -3,7 +3,8 @@
 //!
 //! Nothing is called under a lock. What has to be handed on stands in one line, and whoever puts something there while
 //! nobody works it off does so at once, on its own thread: so a call of a session has reached the phone, and the
-//! phone's answer the session, when it returns. In simulated time that makes every run the same.
+//! phone's answer the session, when it returns, unless another thread is at work, which then sees to it. In simulated
+//! time, with one thread, that makes every run the same.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Weak};

@@ -315,7 +315,7 @@ impl Exchange {
             return Err(Error::CallInProgress);
         }
         let call = self.ids.next();
-        let party = self.add_party(&caller.from, caller.hangs_up_after_ms);
+        let party = self.add_party(&caller.number, caller.hangs_up_after_ms);
         self.lines.connect(Side::Party(party), Side::phone(extension, call));
         self.with_phone(extension, |phone, _| phone.ring(call, caller, extension));
         if let Some(ms) = caller.gives_up_after_ms {

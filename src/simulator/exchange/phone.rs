@@ -278,7 +278,7 @@ impl Phone {
     pub(super) fn ring(&mut self, id: i64, caller: &SimulatedCaller, extension: &str) {
         let event = caller.event(extension, call_id(id).filter(|_| !caller.without_id));
         self.say(event, 0);
-        self.ringing = Some(Leg { named: !caller.without_id, ..Leg::new(id, &caller.from) });
+        self.ringing = Some(Leg { named: !caller.without_id, ..Leg::new(id, &caller.number) });
     }
 
     /// Its call, or its consultation, can't be set up.

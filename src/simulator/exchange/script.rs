@@ -57,15 +57,22 @@ impl SimulatedCaller {
     /// What the phone says when this caller rings it.
     pub(in crate::simulator) fn event(&self, extension: &str, call_id: Option<CallId>) -> Event {
         let told = |number: &str| (!number.is_empty()).then(|| CallNumber::new(number));
-        Event::IncomingCall { caller: told(&self.from), called: told(self.to.as_deref().unwrap_or(extension)), call_id }
+        Event::IncomingCall {
+            caller: told(&self.number),
+            called: told(self.to.as_deref().unwrap_or(extension)),
+            call_id,
+        }
     }
 
     /// Checks every field.
     pub(in crate::simulator) fn check(&self) -> Result<(), Error> {
-        for (field, number) in [("from", Some(&self.from)), ("to", self.to.as_ref())] {
+        for (field, number) in [("number", Some(&self.number)), ("to", self.to.as_ref())] {
             let Some(number) = number else { continue };
             if number.chars().count() > 128 || number.trim() != number || number.chars().any(char::is_control) {
-                return Err(Error::invalid(field, "has to be at most 128 characters, without spaces around"));
+                return Err(Error::invalid(
+                    field,
+                    "of a caller (`from`, `to`) has to be at most 128 characters, without spaces around",
+                ));
             }
         }
         if self.to.as_deref() == Some("") {

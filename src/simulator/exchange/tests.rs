@@ -420,8 +420,8 @@ fn what_can_t_be_arranged_is_named() {
         assert!(matches!(script.check(), Err(Error::Invalid { field, .. }) if field == wrong), "{script:?}");
     }
     for (caller, wrong) in [
-        (SimulatedCaller::new("1".repeat(129)), "from"),
-        (SimulatedCaller::new(" 1"), "from"),
+        (SimulatedCaller::new("1".repeat(129)), "number"),
+        (SimulatedCaller::new(" 1"), "number"),
         (SimulatedCaller { to: Some(String::new()), ..SimulatedCaller::new("1") }, "to"),
         (SimulatedCaller { gives_up_after_ms: Some(-1), ..SimulatedCaller::new("1") }, "gives_up_after_ms"),
         (SimulatedCaller { hangs_up_after_ms: Some(-1), ..SimulatedCaller::new("1") }, "hangs_up_after_ms"),
