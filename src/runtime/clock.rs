@@ -136,6 +136,16 @@ impl Time {
         }
     }
 
+    /// Whether both are the same time, and not only at the moment.
+    #[allow(dead_code, reason = "only simulated phones compare times")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::System(one), Self::System(other)) => Arc::ptr_eq(one, other),
+            (Self::Simulated(one), Self::Simulated(other)) => Arc::ptr_eq(one, other),
+            (Self::System(_), Self::Simulated(_)) | (Self::Simulated(_), Self::System(_)) => false,
+        }
+    }
+
     /// An alarm for `who`, not set yet.
     pub(crate) fn alarm(&self, who: Weak<dyn Timed>) -> Alarm {
         let agenda = match self {

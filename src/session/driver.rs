@@ -111,6 +111,15 @@ impl Driver {
         self.state.lock().machine.state()
     }
 
+    pub(super) fn time(&self) -> &Time {
+        &self.time
+    }
+
+    /// What is known about the URL of its page.
+    pub(super) fn url(&self) -> UrlFacts {
+        self.state.lock().machine.url().clone()
+    }
+
     pub(super) fn history(&self) -> Vec<Call> {
         self.state.lock().machine.history()
     }
