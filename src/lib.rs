@@ -41,7 +41,9 @@ pub use api::{
 pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, NotReadyReason, Posted, UnreachableCause};
 pub use log::{LogLevel, LogRecord, LogRecords, collect_logs, next_log_records, start_next_log_records};
 pub use protocol::{PhoneNumber, parse_phone_number};
-pub use runtime::{Clock, Moment, WakeQueueFunctions, cancel_unclaimed, prepare_exit, wake_queue_functions};
+pub use runtime::{
+    Clock, Moment, WakeQueueFunctions, cancel_unclaimed, prepare_exit, system_time, wake_queue_functions,
+};
 pub use session::{Session, SessionConfig};
 pub use simulator::Simulator;
 pub use url::{PhoneType, WebphoneUrl};

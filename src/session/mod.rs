@@ -70,7 +70,9 @@ pub mod trace;
 
 pub use call::{Call, CallEnd, CallOrigin, CallPhase, Consultation, EndReason};
 pub use config::{RecordNumbers, SessionConfig};
-pub use followers::{UpdateStream, Updates, UpdatesOperation, UpdatesStarted};
+pub use followers::{
+    UpdateStream, Updates, UpdatesJsonOperation, UpdatesJsonStarted, UpdatesOperation, UpdatesStarted,
+};
 #[allow(unused_imports, reason = "only simulated phones post by themselves")]
 pub(crate) use host::Poster;
 pub use host::{CommandOperation, CommandStarted, Session, TextsOperation, TextsStarted};

@@ -94,8 +94,48 @@ for _name in __all__:
     globals()[_name].__module__ = __name__
 del _name
 
-# The simulator is for tests: who only fetches does not load it.
+# Who only fetches loads none of these: neither the simulator, which is for tests, nor sessions.
 if TYPE_CHECKING:
+    from . import causes, commands, events, faults, inputs, reports
+    from ._session.clock import Clock
+    from ._session.errors import (
+        CallInProgressError,
+        CommandCancelledError,
+        DialsOnOpenError,
+        MuteUnknownError,
+        NoCallError,
+        NotReadyError,
+        NotReadyReason,
+        PageLostError,
+        Posted,
+        RejectedError,
+        SessionClosedError,
+    )
+    from ._session.outcomes import Confirmed, Outcome, Sent, Unchanged, Unconfirmed
+    from ._session.phone import SimulatedPhone
+    from ._session.replayed import OutgoingText, ReplayedStep, Settlement, replay
+    from ._session.sessions import BlockingSession, Session, SessionConfig
+    from ._session.states import (
+        AliveBy,
+        Call,
+        CallEnd,
+        CallNumber,
+        CallOrigin,
+        CallPhase,
+        Consultation,
+        EndReason,
+        Line,
+        Moment,
+        Mute,
+        Page,
+        PagePhase,
+        PhoneError,
+        Queue,
+        Recording,
+        Snapshot,
+        Update,
+    )
+    from ._session.updates import Updates
     from ._simulator import (
         RequestLog,
         SimulatedExtension,
@@ -104,22 +144,138 @@ if TYPE_CHECKING:
         Simulator,
         TokenCheck,
     )
+    from .causes import Cause
+    from .commands import Command
+    from .events import Event
+    from .reports import PageReport
+
+_LATER = {
+    "._session.clock": ("Clock",),
+    "._session.errors": (
+        "CallInProgressError",
+        "CommandCancelledError",
+        "DialsOnOpenError",
+        "MuteUnknownError",
+        "NoCallError",
+        "NotReadyError",
+        "NotReadyReason",
+        "PageLostError",
+        "Posted",
+        "RejectedError",
+        "SessionClosedError",
+    ),
+    "._session.outcomes": ("Confirmed", "Outcome", "Sent", "Unchanged", "Unconfirmed"),
+    "._session.phone": ("SimulatedPhone",),
+    "._session.replayed": ("OutgoingText", "ReplayedStep", "Settlement", "replay"),
+    "._session.sessions": ("BlockingSession", "Session", "SessionConfig"),
+    "._session.states": (
+        "AliveBy",
+        "Call",
+        "CallEnd",
+        "CallNumber",
+        "CallOrigin",
+        "CallPhase",
+        "Consultation",
+        "EndReason",
+        "Line",
+        "Moment",
+        "Mute",
+        "Page",
+        "PagePhase",
+        "PhoneError",
+        "Queue",
+        "Recording",
+        "Snapshot",
+        "Update",
+    ),
+    "._session.updates": ("Updates",),
+    "._simulator": (
+        "RequestLog",
+        "SimulatedExtension",
+        "SimulatedRateLimit",
+        "SimulatedRequest",
+        "Simulator",
+        "TokenCheck",
+    ),
+    ".causes": ("Cause",),
+    ".commands": ("Command",),
+    ".events": ("Event",),
+    ".reports": ("PageReport",),
+}
+_MODULES = ("causes", "commands", "events", "faults", "inputs", "reports")
+_HOMES = {name: home for home, names in _LATER.items() for name in names} | {name: f".{name}" for name in _MODULES}
 
 __all__ += [
+    "AliveBy",
+    "BlockingSession",
+    "Call",
+    "CallEnd",
+    "CallInProgressError",
+    "CallNumber",
+    "CallOrigin",
+    "CallPhase",
+    "Cause",
+    "Clock",
+    "Command",
+    "CommandCancelledError",
+    "Confirmed",
+    "Consultation",
+    "DialsOnOpenError",
+    "EndReason",
+    "Event",
+    "Line",
+    "Moment",
+    "Mute",
+    "MuteUnknownError",
+    "NoCallError",
+    "NotReadyError",
+    "NotReadyReason",
+    "Outcome",
+    "OutgoingText",
+    "Page",
+    "PageLostError",
+    "PagePhase",
+    "PageReport",
+    "PhoneError",
+    "Posted",
+    "Queue",
+    "Recording",
+    "RejectedError",
+    "ReplayedStep",
     "RequestLog",
+    "Sent",
+    "Session",
+    "SessionClosedError",
+    "SessionConfig",
+    "Settlement",
     "SimulatedExtension",
+    "SimulatedPhone",
     "SimulatedRateLimit",
     "SimulatedRequest",
     "Simulator",
+    "Snapshot",
     "TokenCheck",
+    "Unchanged",
+    "Unconfirmed",
+    "Update",
+    "Updates",
+    "causes",
+    "commands",
+    "events",
+    "faults",
+    "inputs",
+    "replay",
+    "reports",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    home = _HOMES.get(name)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _simulator
+    from importlib import import_module
 
-    value: object = getattr(_simulator, name)
+    module = import_module(home, __name__)
+    value: object = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
