@@ -8,10 +8,11 @@ use serde::Serialize;
 use super::{Following, Updates};
 use crate::error::Error;
 use crate::runtime::operation::{self, operation};
-use crate::runtime::pull::{Queue, Reader, pull};
+use crate::runtime::pull::{self, Reader, pull};
 use crate::runtime::{Moment, guard};
+use crate::session::call::Call;
 use crate::session::output::{Cause, Update};
-use crate::session::snapshot::Snapshot;
+use crate::session::snapshot::{Line, Mute, Page, PhoneError, Queue, Recording, Snapshot};
 
 operation! {
     /// A wait for the next updates of a session, as JSON text.
@@ -21,7 +22,7 @@ operation! {
 #[uniffi::export]
 impl Updates {
     /// As [`next`](Self::next), as one JSON text: a list of objects with the fields of an `Update`, written as in a
-    /// trace but with every field. Updates that carry the same picture as the one before leave `state` out.
+    /// trace. The first `state` of a text has all its fields, each further one those that differ from the one before.
     ///
     /// # Errors
     /// As [`next`](Self::next).
@@ -44,13 +45,13 @@ impl Updates {
 /// The queue of one follower, each batch of which is a text.
 struct AsJson(Arc<Following>);
 
-impl Queue for AsJson {
+impl pull::Queue for AsJson {
     type Batch = String;
 
-    const MOST: i32 = <Arc<Following> as Queue>::MOST;
+    const MOST: i32 = <Arc<Following> as pull::Queue>::MOST;
 
     fn reader<T>(&self, look: impl FnOnce(&mut Reader) -> T) -> T {
-        self.0.reader(look)
+        pull::Queue::reader(&self.0, look)
     }
 
     fn poll_items(&self, max: usize, waker: &Waker) -> Poll<Result<String, Error>> {
@@ -65,8 +66,39 @@ struct Written<'a> {
     number: i64,
     at: Moment,
     cause: &'a Cause,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'a Snapshot>,
+    state: Changes<'a>,
+}
+
+macro_rules! changes {
+    ($($field:ident: $type:ty),* $(,)?) => {
+        /// The fields of a picture that are others than before.
+        #[derive(Serialize)]
+        struct Changes<'a> {
+            $(#[serde(skip_serializing_if = "Option::is_none")] $field: Option<&'a $type>,)*
+        }
+
+        impl<'a> Changes<'a> {
+            fn between(before: Option<&Snapshot>, after: &'a Snapshot) -> Self {
+                // All fields by their names: one that is missing here would not compile.
+                let Snapshot { $($field),* } = after;
+                Self { $($field: before.is_none_or(|before| before.$field != *$field).then_some($field),)* }
+            }
+        }
+    };
+}
+
+changes! {
+    page: Page,
+    line: Line,
+    call: Option<Call>,
+    ringing: Option<Call>,
+    mute: Mute,
+    recording: Recording,
+    queues: Vec<Queue>,
+    last_error: Option<PhoneError>,
+    unexpected_events: i64,
+    broken_events: i64,
+    shut_down: bool,
 }
 
 fn to_json(updates: &[Arc<Update>]) -> Result<String, Error> {
@@ -75,8 +107,8 @@ fn to_json(updates: &[Arc<Update>]) -> Result<String, Error> {
         .iter()
         .map(|update| {
             let Update { number, at, cause, state } = &**update;
-            let same = before.replace(state) == Some(state);
-            Written { number: *number, at: *at, cause, state: (!same).then_some(state) }
+            let state = Changes::between(before.replace(state), state);
+            Written { number: *number, at: *at, cause, state }
         })
         .collect();
     serde_json::to_string(&written).map_err(|_| Error::internal("an update that can't be written"))
@@ -86,19 +118,21 @@ fn to_json(updates: &[Arc<Update>]) -> Result<String, Error> {
 mod tests {
     use super::*;
 
-    fn update(number: i64, line: crate::session::Line) -> Arc<Update> {
-        let state = Snapshot { line, ..Snapshot::default() };
-        Arc::new(Update { number, at: Moment::default(), cause: Cause::Time, state })
+    fn update(number: i64, state: &Snapshot) -> Arc<Update> {
+        Arc::new(Update { number, at: Moment::default(), cause: Cause::Time, state: state.clone() })
     }
 
     #[test]
-    fn a_picture_is_written_when_it_is_another_one() {
-        use crate::session::Line::{Connected, Unknown};
-        let updates = [update(1, Unknown), update(2, Unknown), update(3, Connected), update(4, Unknown)];
-        let text = to_json(&updates).unwrap();
+    fn a_picture_is_written_where_it_changed() {
+        let first = Snapshot::default();
+        let second = Snapshot { line: Line::Connected, broken_events: 1, ..Snapshot::default() };
+        let text = to_json(&[update(1, &first), update(2, &first), update(3, &second), update(4, &first)]).unwrap();
         let written: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-        let lines: Vec<_> = written.iter().map(|update| update["state"]["line"].as_str()).collect();
-        assert_eq!(lines, [Some("unknown"), None, Some("connected"), Some("unknown")]);
+        let states: Vec<_> = written.iter().map(|update| &update["state"]).collect();
+        assert_eq!(*states[0], serde_json::to_value(&first).unwrap());
+        assert_eq!(*states[1], serde_json::json!({}));
+        assert_eq!(*states[2], serde_json::json!({"line": "connected", "broken_events": 1}));
+        assert_eq!(*states[3], serde_json::json!({"line": "unknown", "broken_events": 0}));
         assert_eq!(written[3]["number"], 4);
     }
 }

@@ -72,7 +72,7 @@ class SessionConfig:
     """How many ended calls `history` keeps, 0 to 1,000."""
     visible_phone: bool | None = None
     """Whether somebody can see the phone and press its own mute key (types `floating` and `embedded`): then a new
-    call's mute is not known. None: as the URL's type says; without a URL it may be seen, which never assumes too much."""
+    call's mute is not known. None: as the URL's type says; without a URL it may be seen, which assumes least."""
 
 
 _DEFAULT = SessionConfig()

@@ -20,7 +20,7 @@ _EARLIEST = datetime(1, 1, 1, tzinfo=timezone.utc)
 _LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, order=True)
 class Moment:
     """A moment, by both clocks."""
 
@@ -43,7 +43,7 @@ def utc(unix_ms: int) -> datetime:
         return _LATEST if unix_ms > 0 else _EARLIEST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CallNumber:
     """A number that the phone named, or that was dialled."""
 
@@ -126,7 +126,7 @@ class Consultation:
     """The leg's own id."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """One call, going on or ended. What nobody reported is None.
 
@@ -266,7 +266,7 @@ class Page:
     """Whether the URL expires soon, or has expired."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Queue:
     """A queue (*fila*), as far as the phone told."""
 
@@ -288,7 +288,7 @@ class PhoneError:
     """When it came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """A session at one moment; it never changes."""
 
@@ -316,7 +316,7 @@ class Snapshot:
     """Whether the session was closed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Update:
     """Something happened: why, and what the session looks like now."""
 
