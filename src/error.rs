@@ -1,5 +1,6 @@
 //! The one error of this library: each variant is something a caller would do next, with the fields to do it.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -266,6 +267,13 @@ pub enum AnswerProblem {
         /// Why it was refused, as a sentence without its subject: `is missing`.
         reason: String,
     },
+}
+
+/// What can't fail needs no error: for arguments that are of the right type already.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }
 
 #[uniffi::export(name = "WebphoneError")]

@@ -5,7 +5,7 @@
 //! - [`api`]: asks the REST API for an extension's webphone URL, one or ten thousand.
 //! - [`url`](WebphoneUrl): that URL, a secret with a type, an origin and an expiry.
 //! - [`protocol`]: the phone's commands and events as data.
-//! - [`session`]: a phone in a page: what it is doing, and what became of each command.
+//! - [`session`]: a phone in a page, as a [`Session`]: what it is doing, and what became of each command.
 //! - [`simulator`]: the API on this machine, for tests, demos and offline work.
 //! - `error`, `runtime`, `secret`, `log`: what all of them stand on.
 //!
@@ -44,7 +44,7 @@ pub use protocol::{PhoneNumber, parse_phone_number};
 pub use runtime::{
     Clock, Moment, WakeQueueFunctions, cancel_unclaimed, prepare_exit, system_time, wake_queue_functions,
 };
-pub use session::{Session, SessionConfig};
+pub use session::{Outcome, Session, SessionConfig, Snapshot, Update};
 pub use simulator::Simulator;
 pub use url::{PhoneType, WebphoneUrl};
 

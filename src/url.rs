@@ -130,6 +130,14 @@ impl WebphoneUrl {
         number.filter(|number| !number.is_empty())
     }
 
+    /// Whether the phone closes when its call ends (`fechar_fim`).
+    #[allow(dead_code, reason = "only simulated phones ask")]
+    pub(crate) fn close_at_end(&self) -> bool {
+        let url = Url::parse(self.text.reveal()).ok();
+        let said = url.as_ref().and_then(|url| url.query_pairs().find(|(name, _)| name == "fechar_fim"));
+        said.is_some_and(|(_, value)| value == "1" || value.eq_ignore_ascii_case("true"))
+    }
+
     /// The values in it that give the phone away.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let Ok(url) = Url::parse(self.text.reveal()) else { return Vec::new() };

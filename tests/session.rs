@@ -150,8 +150,9 @@ fn dropping_or_cancelling_what_waits_cancels_the_command() {
 
 #[test]
 fn every_waiter_ends_with_the_session() {
-    // Shut down, or dropped: to those who wait it is the same.
-    for drop_it in [false, true] {
+    // To those who wait it is the same how it ends.
+    let ends: [fn(Session); 2] = [|session| session.shut_down(), drop];
+    for end in ends {
         let (session, _clock) = ready();
         let posted = give(&session, call());
         let updates = session.updates(64).unwrap();
@@ -176,21 +177,7 @@ fn every_waiter_ends_with_the_session() {
                 assert!(matches!(causes[0].cause, Cause::Settled { .. }), "{causes:?}");
             }));
             barrier.wait();
-            if drop_it {
-                drop(session);
-            } else {
-                session.shut_down();
-                session.shut_down();
-                assert_eq!(session.start_next_texts(1, 0).err(), Some(Error::Closed));
-                let closed = Error::SessionClosed { posted: Posted::No };
-                assert_eq!(session.start_execute(call(), 0).err(), Some(closed));
-                assert!(session.state().unwrap().shut_down);
-                session.receive(CONNECTED.to_owned());
-                let url = Arc::new(WebphoneUrl::parse("https://h/w3/?key=k".to_owned(), None).unwrap());
-                assert_eq!(session.change_url(url), Err(Error::Closed));
-                let late = session.updates(1).unwrap();
-                assert_eq!(late.start_next(1, 0).err(), Some(Error::Closed));
-            }
+            end(session);
         });
         // The last update was given; there are no more.
         match updates.start_next(64, 0) {
@@ -200,6 +187,26 @@ fn every_waiter_ends_with_the_session() {
         }
         assert_eq!(updates.start_next(64, 0).err(), Some(Error::Closed));
     }
+}
+
+#[test]
+fn after_its_end_a_session_still_answers() {
+    let (session, _clock) = ready();
+    session.shut_down();
+    session.shut_down();
+    assert!(session.state().unwrap().shut_down);
+    assert_eq!(session.start_next_texts(1, 0).err(), Some(Error::Closed));
+    assert_eq!(session.start_execute(call(), 0).err(), Some(Error::SessionClosed { posted: Posted::No }));
+    assert_eq!(session.updates(1).unwrap().start_next(1, 0).err(), Some(Error::Closed));
+    let url = Arc::new(WebphoneUrl::parse("https://h/w3/?key=k".to_owned(), None).unwrap());
+    assert_eq!(session.change_url(url), Err(Error::Closed));
+    let before = session.state().unwrap();
+    session.receive(ENDED.to_owned());
+    session.page_report(PageReport::Closed);
+    session.posted(1, true);
+    session.assume_muted(true);
+    assert_eq!(session.state().unwrap(), before);
+    assert_eq!(session.history().unwrap(), []);
 }
 
 #[test]

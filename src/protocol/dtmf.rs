@@ -111,6 +111,14 @@ impl TryFrom<String> for Dtmf {
     }
 }
 
+impl TryFrom<&str> for Dtmf {
+    type Error = Error;
+
+    fn try_from(written: &str) -> Result<Self, Error> {
+        Self::parse(written)
+    }
+}
+
 impl TryFrom<String> for DtmfKey {
     type Error = Error;
 

@@ -66,6 +66,14 @@ macro_rules! id_type {
             }
         }
 
+        impl TryFrom<&str> for $name {
+            type Error = Error;
+
+            fn try_from(written: &str) -> Result<Self, Error> {
+                Self::parse(written)
+            }
+        }
+
         impl TryFrom<String> for $name {
             type Error = Error;
 

@@ -102,6 +102,14 @@ impl Clock {
     }
 }
 
+#[cfg(test)]
+impl Clock {
+    /// How many alarms are set.
+    pub(crate) fn alarms(&self) -> usize {
+        self.agenda.entries.lock().by_time.len()
+    }
+}
+
 /// What the system's time is, as sessions without a clock of their own see it: for a host that shows how long a call
 /// lasts so far.
 #[uniffi::export]
@@ -132,6 +140,16 @@ impl Time {
         match self {
             Self::System(_) => system_time(),
             Self::Simulated(clock) => clock.now(),
+        }
+    }
+
+    /// Whether both are the same time, and not only at the moment.
+    #[allow(dead_code, reason = "only simulated phones compare times")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::System(one), Self::System(other)) => Arc::ptr_eq(one, other),
+            (Self::Simulated(one), Self::Simulated(other)) => Arc::ptr_eq(one, other),
+            (Self::System(_), Self::Simulated(_)) | (Self::Simulated(_), Self::System(_)) => false,
         }
     }
 

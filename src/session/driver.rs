@@ -113,6 +113,15 @@ impl Driver {
         self.state.lock().machine.state()
     }
 
+    pub(super) fn time(&self) -> &Time {
+        &self.time
+    }
+
+    /// What is known about the URL of its page.
+    pub(super) fn url(&self) -> UrlFacts {
+        self.state.lock().machine.url().clone()
+    }
+
     pub(super) fn history(&self) -> Vec<Call> {
         self.state.lock().machine.history()
     }
@@ -127,6 +136,12 @@ impl Driver {
     /// The recording so far; none when nothing is recorded.
     pub(super) fn recording(&self) -> Option<Recorder> {
         self.state.lock().recorder.clone()
+    }
+
+    /// How many commands somebody waits for.
+    #[cfg(test)]
+    pub(super) fn open_commands(&self) -> usize {
+        self.state.lock().commands.len()
     }
 
     /// Looks at those who follow, under the lock.

@@ -205,6 +205,24 @@ impl Session {
         self.driver().map(Texts)
     }
 
+    /// Whether it goes by this time.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] in a forked child.
+    #[allow(dead_code, reason = "only simulated phones ask")]
+    pub(crate) fn goes_by(&self, time: &Time) -> Result<bool, Error> {
+        self.driver().map(|driver| driver.time().is_same(time))
+    }
+
+    /// What it knows about the URL of its page.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] in a forked child.
+    #[allow(dead_code, reason = "only simulated phones ask")]
+    pub(crate) fn url(&self) -> Result<UrlFacts, Error> {
+        self.driver().map(|driver| driver.url())
+    }
+
     /// The place of the one who posts, for a phone of this library: its waker is called, outside of every lock, when
     /// there are texts.
     ///
@@ -233,7 +251,7 @@ impl Poster {
 }
 
 impl UrlFacts {
-    fn of(url: &WebphoneUrl) -> Self {
+    pub(crate) fn of(url: &WebphoneUrl) -> Self {
         let call_on_open = url.call_on_open().and_then(|number| {
             // What the phone would make of it; a number that can't be one dials nothing.
             let dialled: String = number.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).collect();

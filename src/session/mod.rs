@@ -1,9 +1,37 @@
 //! A phone in a page, as a session: what it is doing, and what became of each command.
 //!
 //! The phone speaks without request ids, repeats itself or not as it likes, and can be operated by its own user. A
-//! [`Machine`] makes one sound picture of that. It is pure: time is an input, and the same inputs always give the same
-//! outputs. Who drives it feeds [`Input`]s, posts the [texts](OutgoingText) that come out and reports on each, wakes
-//! those whose commands are [settled](Settlement), hands on the [updates](Update), and comes back at the deadline.
+//! [`Session`] makes one sound picture of that. Whoever hosts the page carries messages to and fro, over any transport:
+//!
+//! ```
+//! use webphone::session::{PageReport, Session, SessionConfig};
+//!
+//! async fn host(session: &Session, mut post: impl FnMut(&str)) {
+//!     session.page_report(PageReport::Loaded);
+//!     while let Ok(texts) = session.next_texts(16).await {
+//!         for text in texts {
+//!             post(&text.text); // to the phone's window
+//!             session.posted(text.n, true);
+//!         }
+//!     }
+//! } // meanwhile, for each message of the phone: session.receive(text)
+//!
+//! async fn use_it(session: &Session) -> Result<(), webphone::Error> {
+//!     let outcome = session.call("11 99999-0000").await?; // waits for the phone to be ready, by itself
+//!     println!("{outcome:?}");
+//!     if let Some(call) = session.state()?.call {
+//!         println!("{:?} with {:?}", call.phase, call.number);
+//!     }
+//!     session.send_dtmf("12#").await?; // paced
+//!     session.hang_up().await?;
+//!     Ok(())
+//! }
+//! # let session = Session::open(SessionConfig::default(), None, None)?;
+//! # let _ = (host(&session, |_| ()), use_it(&session));
+//! # Ok::<(), webphone::Error>(())
+//! ```
+//!
+//! What holds for each session:
 //!
 //! 1. **An error means that the command did nothing**: it was never posted, or the phone refused it. Only a lost page,
 //!    the session's end and a cancellation leave that open, and say whether it was [posted](crate::Posted). Whatever
@@ -12,9 +40,16 @@
 //! 3. **Dialling is never locked** by something that the phone forgot to say, and never happens twice by something
 //!    that the host repeated.
 //!
-//! The rooms: `gate` (the page's life and loads, and what it is ready for), `pending` (the one list of commands; it
+//! Inside is a [`Machine`], which is pure: time is an input, and the same inputs always give the same outputs. Who drives
+//! it feeds [`Input`]s, posts the [texts](OutgoingText) that come out and reports on each, wakes those whose commands
+//! are [settled](Settlement), hands on the [updates](Update), and comes back at the deadline. A session does, in the
+//! system's time or that of a [`Clock`](crate::Clock) which tests move by hand.
+//!
+//! The machine's rooms: `gate` (the page's life and loads, and what it is ready for), `pending` (the one list of commands; it
 //! knows no telephony), `calls` (the current, the ringing, consultation, doubt, history), `flags` (line and queues)
-//! and `sound` (mute and recording), and `step`, the only one that sees them all. [`trace`] writes a session down.
+//! and `sound` (mute and recording), and `step`, the only one that sees them all. Around it: `driver` (its one owner),
+//! `outbox` and `followers` (what waits to be pulled), `record` with `mask` (a session written down as a [`trace`], see
+//! [`SessionConfig::record`]) and [`replay()`].
 //!
 //! ```
 //! use webphone::protocol::{Command, PhoneNumber};
@@ -49,6 +84,8 @@ mod call;
 mod calls;
 mod config;
 mod driver;
+#[cfg(test)]
+mod explored;
 mod flags;
 mod followers;
 mod gate;
@@ -67,6 +104,7 @@ mod snapshot;
 mod sound;
 mod step;
 pub mod trace;
+mod verbs;
 
 pub use call::{Call, CallEnd, CallOrigin, CallPhase, Consultation, EndReason};
 pub use config::{RecordNumbers, SessionConfig};

@@ -1,5 +1,7 @@
 //! The session against the simulated phone: what it holds for a fact is one.
 
+use std::collections::VecDeque;
+
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -7,7 +9,11 @@ use super::*;
 use crate::error::Error;
 use crate::protocol::{Command, Dtmf, PhoneNumber, QueueId};
 
-use crate::simulator::phone::{Effect, Fault, Phone, PhoneSetup};
+use crate::simulator::exchange::{Exchange, Opening, Phone};
+use crate::simulator::{SimulatedCaller, SimulatedPhoneFault, SimulatedPhoneOutput, SimulatedWording};
+
+/// Whose phone it is.
+const EXTENSION: &str = "4000";
 
 /// What happens in a day with a phone.
 #[derive(Clone, Debug)]
@@ -19,12 +25,15 @@ enum Op {
     Supervise(Command),
     Reload,
     Wait(i64),
-    Fault(Fault),
+    Fault(SimulatedPhoneFault),
 }
 
 struct Day {
     machine: Machine,
-    phone: Phone,
+    exchange: Exchange,
+    /// What came out of the phone's page, and is not told yet.
+    heard: VecDeque<SimulatedPhoneOutput>,
+    telling: bool,
     now: i64,
     last_id: i64,
     deadline: Option<i64>,
@@ -34,20 +43,32 @@ struct Day {
 }
 
 impl Day {
-    fn new(setup: PhoneSetup) -> Self {
+    fn new(wording: SimulatedWording) -> Self {
         let config = SessionConfig { visible_phone: Some(false), ..SessionConfig::default() };
-        let machine = Machine::new(config).unwrap();
-        let phone = Phone::new(setup);
-        let mut day = Self { machine, phone, now: 0, last_id: 0, deadline: None, settled: Vec::new(), faulty: false };
+        let mut exchange = Exchange::default();
+        exchange.set_wording(EXTENSION, wording);
+        let mut day = Self {
+            machine: Machine::new(config).unwrap(),
+            exchange,
+            heard: VecDeque::new(),
+            telling: false,
+            now: 0,
+            last_id: 0,
+            deadline: None,
+            settled: Vec::new(),
+            faulty: false,
+        };
         day.load();
         day
     }
 
+    fn phone(&self) -> &Phone {
+        self.exchange.phone(EXTENSION).unwrap()
+    }
+
     fn load(&mut self) {
-        self.feed(Input::PageReport { report: PageReport::Loading });
-        self.feed(Input::PageReport { report: PageReport::Loaded });
-        let effects = self.phone.open(None, self.now);
-        self.apply(effects);
+        self.exchange.open(EXTENSION, Opening::default(), self.now);
+        self.tell();
     }
 
     /// Gives the machine an input, and the phone what comes of it, at once.
@@ -57,36 +78,44 @@ impl Day {
         self.settled.extend(outputs.settlements);
         for text in outputs.texts {
             self.feed(Input::Posted { n: text.n, ok: true });
-            let command = Command::parse(&text.text).unwrap().unwrap();
-            let effects = self.phone.take(&command, self.now);
-            self.apply(effects);
+            self.exchange.post(EXTENSION, &text.text, self.now);
         }
+        self.tell();
     }
 
-    fn apply(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Say(text) => self.feed(Input::PhoneMessage { text }),
-                Effect::Crashes => {
-                    self.feed(Input::PageReport { report: PageReport::Lost { detail: String::new() } });
-                    self.load();
+    /// Tells the machine what came out of the page, in order.
+    fn tell(&mut self) {
+        if std::mem::replace(&mut self.telling, true) {
+            return;
+        }
+        loop {
+            self.heard.extend(self.exchange.outputs().into_iter().map(|output| output.output));
+            match self.heard.pop_front() {
+                Some(SimulatedPhoneOutput::Message { text }) => self.feed(Input::PhoneMessage { text }),
+                Some(SimulatedPhoneOutput::Report { report }) => {
+                    let lost = matches!(report, PageReport::Lost { .. });
+                    self.feed(Input::PageReport { report });
+                    if lost {
+                        self.exchange.open(EXTENSION, Opening::default(), self.now);
+                    }
                 }
-                Effect::Rings { .. } | Effect::Answers { .. } | Effect::HangsUp { .. } => {}
+                None => break,
             }
         }
+        self.telling = false;
     }
 
     /// Lets time pass, stopping wherever the phone or the session wants to act.
     fn wait(&mut self, ms: i64) {
         let until = self.now + ms;
         loop {
-            let next = [self.phone.deadline(), self.deadline].into_iter().flatten().min().unwrap_or(until);
+            let next = [self.exchange.deadline(), self.deadline].into_iter().flatten().min().unwrap_or(until);
             self.now = next.clamp(self.now, until);
-            let effects = self.phone.advance(self.now);
-            self.apply(effects);
+            self.exchange.advance(self.now);
+            self.tell();
             self.feed(Input::Tick);
             let later = |at: Option<i64>| at.is_none_or(|at| at > self.now);
-            if self.now == until && later(self.phone.deadline()) && later(self.deadline) {
+            if self.now == until && later(self.exchange.deadline()) && later(self.deadline) {
                 return;
             }
         }
@@ -100,30 +129,24 @@ impl Day {
                 self.last_id += 1;
                 self.feed(Input::Command { id: self.last_id, request: request.clone() });
             }
+            // What can't be is passed over: a call to a phone that rings already, an answer of nobody.
             Op::Incoming(number) => {
-                let effects = self.phone.incoming(number, self.now);
-                self.apply(effects);
+                let _ = self.exchange.incoming(EXTENSION, &SimulatedCaller::new(number), self.now);
             }
             Op::RemoteAnswers => {
-                let effects = self.phone.remote_answers(self.now);
-                self.apply(effects);
+                let _ = self.exchange.remote_answers(EXTENSION, self.now);
             }
             Op::RemoteHangsUp => {
-                let effects = self.phone.remote_hangs_up(self.now);
-                self.apply(effects);
+                let _ = self.exchange.remote_hangs_up(EXTENSION, self.now);
             }
             // A nameless event that comes while one is waited for can't be told from it.
             Op::Supervise(_) if self.waits() => {}
-            Op::Supervise(command) => {
-                let effects = self.phone.supervise(command, self.now);
-                self.apply(effects);
-            }
+            Op::Supervise(command) => self.exchange.supervise(EXTENSION, command, self.now).unwrap(),
             Op::Reload => self.load(),
             Op::Wait(ms) => self.wait(*ms),
-            Op::Fault(fault) => {
-                self.phone.arrange(*fault);
-            }
+            Op::Fault(fault) => self.exchange.add_fault(EXTENSION, *fault, Some(1)),
         }
+        self.tell();
         if self.faulty { Ok(()) } else { self.holds_only_facts() }
     }
 
@@ -137,7 +160,7 @@ impl Day {
     }
 
     fn holds_only_facts(&self) -> TestCaseResult {
-        let (state, phone) = (self.machine.state(), &self.phone);
+        let (state, phone) = (self.machine.state(), self.phone());
         match state.line {
             Line::Unknown => {}
             line => prop_assert_eq!(line == Line::Connected, phone.is_connected()),
@@ -245,27 +268,25 @@ fn op(numbers: &'static [&'static str]) -> impl Strategy<Value = Op> {
     ]
 }
 
-fn setup() -> impl Strategy<Value = PhoneSetup> {
-    (any::<bool>(), any::<bool>()).prop_map(|(ids_as_text, names_queues)| PhoneSetup {
+fn wording() -> impl Strategy<Value = SimulatedWording> {
+    (any::<bool>(), any::<bool>()).prop_map(|(ids_as_text, names_queues)| SimulatedWording {
         ids_as_text,
         names_queues,
         tells_quality: false,
-        ..PhoneSetup::default()
     })
 }
 
 fn fault() -> impl Strategy<Value = Op> {
-    let faults =
-        [Fault::Silent, Fault::Duplicate, Fault::Reordered, Fault::UnknownEvent, Fault::BrokenPayload, Fault::Crash];
-    prop::sample::select(faults.to_vec()).prop_map(Op::Fault)
+    use SimulatedPhoneFault::{BrokenPayload, Crash, Duplicate, Reordered, Silent, UnknownEvent};
+    prop::sample::select(vec![Silent, Duplicate, Reordered, UnknownEvent, BrokenPayload, Crash]).prop_map(Op::Fault)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 10_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_the_session_holds_for_a_fact_is_one(setup in setup(), ops in prop::collection::vec(op(&NUMBERS[..5]), 1..24)) {
-        let mut day = Day::new(setup);
+    fn what_the_session_holds_for_a_fact_is_one(wording in wording(), ops in prop::collection::vec(op(&NUMBERS[..5]), 1..24)) {
+        let mut day = Day::new(wording);
         for op in &ops {
             day.go(op)?;
         }
@@ -274,10 +295,10 @@ proptest! {
 
     #[test]
     fn a_faulty_phone_never_locks_a_session(
-        setup in setup(),
+        wording in wording(),
         ops in prop::collection::vec(prop_oneof![4 => op(&NUMBERS), 1 => fault()], 1..24),
     ) {
-        let mut day = Day { faulty: true, ..Day::new(setup) };
+        let mut day = Day { faulty: true, ..Day::new(wording) };
         for op in &ops {
             day.go(op)?;
         }

@@ -98,6 +98,11 @@ impl Machine {
         self.calls.history().cloned().collect()
     }
 
+    /// What is known about the URL of the page.
+    pub(super) fn url(&self) -> &UrlFacts {
+        &self.url
+    }
+
     /// Whether the page may be loaded again now, with this URL.
     ///
     /// # Errors

@@ -24,6 +24,11 @@ pub struct SimulatorConfig {
     #[doc(alias("signature", "expires"))]
     #[uniffi(default = None)]
     pub url_lifetime_ms: Option<i64>,
+    /// Whether time stands still until [`advance`](crate::Simulator::advance) moves it: for its phones, for the sessions
+    /// that are opened with its [`clock`](crate::Simulator::clock), and for the expiry of its URLs. It starts at the
+    /// system's time. Delays and rate limit of the API are not part of it.
+    #[uniffi(default = false)]
+    pub virtual_time: bool,
 }
 
 /// An extension (*ramal*) that a simulator knows.
@@ -70,7 +75,8 @@ impl TryFrom<Value> for SimulatedExtension {
     }
 }
 
-fn text(value: Value) -> Option<String> {
+/// A text, or a number as text.
+pub(super) fn text(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),

@@ -60,31 +60,43 @@
 //! or whose `Host` is not this machine's loopback, gets 403, and a body has to say that it is `application/json`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::Error;
-use crate::runtime::ProcessBound;
+use crate::runtime::{Clock, ProcessBound};
 
 mod config;
+#[cfg(any(feature = "simulator", test))]
+#[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "the session's tests use a part of it"))]
+pub(crate) mod exchange;
 mod fault;
-// What the session is held against; nothing serves it over a socket so far.
-#[cfg(test)]
-#[allow(dead_code, reason = "the session's tests use a part of it")]
-pub(crate) mod phone;
+mod manner;
+mod phone;
+mod picture;
 mod record;
+mod script;
 
 #[cfg(not(feature = "simulator"))]
 mod absent;
 #[cfg(feature = "simulator")]
 mod server;
+#[cfg(feature = "simulator")]
+mod switchboard;
 
 #[cfg(not(feature = "simulator"))]
-use absent::Server;
+use absent::{Server, Switchboard};
 #[cfg(feature = "simulator")]
 use server::Server;
+#[cfg(feature = "simulator")]
+use switchboard::Switchboard;
 
 pub use config::{SimulatedExtension, SimulatedRateLimit, SimulatorConfig};
 pub use fault::{Fault, FaultRule};
+pub use manner::{SimulatedPhoneFault, SimulatedWording};
+pub use phone::{SimulatedPhone, SimulatedPhoneOperation, SimulatedPhoneStarted};
+pub use picture::{SimulatedLeg, SimulatedPage, SimulatedPhoneOutput, SimulatedPhoneState, SimulatedQueue};
 pub use record::{RequestLog, SimulatedRequest, TokenCheck};
+pub use script::{SimulatedAnswer, SimulatedCaller, SimulatedScript};
 
 /// The token of the vendor's examples, which a simulator takes unless told otherwise.
 const DEFAULT_TOKEN: &str = "Seu_Token";
@@ -199,7 +211,8 @@ impl Simulator {
         self.server().map(Server::extensions)
     }
 
-    /// Replaces the extensions. An extension that stays keeps its keys; URLs of the others stop working.
+    /// Replaces the extensions. An extension that stays keeps its keys and its phone; URLs of the others stop working,
+    /// and their phones close.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming `number` or `id` when one is malformed or given twice; [`Error::Closed`] after the
@@ -208,8 +221,38 @@ impl Simulator {
         self.server()?.set_extensions(&extensions)
     }
 
-    /// Puts all as it was after the start: its configured extensions with new keys, no faults, no requests, a fresh
-    /// rate limit.
+    /// The phone of an extension, by its number (`ramal`), in this process. It opens when it is given to a session.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming `extension` when it knows none of this number; [`Error::Closed`] after the shut-down
+    /// and in a forked child.
+    pub fn phone(&self, extension: String) -> Result<SimulatedPhone, Error> {
+        SimulatedPhone::new(extension, self.server()?.switchboard())
+    }
+
+    /// The clock that it goes by, for the sessions of its phones; none when it goes by the system's time.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn clock(&self) -> Result<Option<Arc<Clock>>, Error> {
+        self.server().map(Server::clock)
+    }
+
+    /// Moves its time on by `ms` milliseconds, 0 or more, and returns when all that was due until then has happened, to
+    /// its phones and to the sessions that go by its clock: each at its own time, in order, and what came of it as well.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming `virtual_time` when it goes by the system's time, or `ms` when that is negative;
+    /// [`Error::Busy`] while somebody else moves the clock; [`Error::Closed`] after the shut-down and in a forked child.
+    pub fn advance(&self, ms: i64) -> Result<(), Error> {
+        let clock = self.clock()?;
+        clock
+            .ok_or_else(|| Error::invalid("virtual_time", "is off: this simulator's time passes by itself"))?
+            .advance(ms)
+    }
+
+    /// Puts all as it was after the start: its configured extensions with new keys, their phones closed and without
+    /// faults and scripts, no faults, no requests, a fresh rate limit. Time is not put back.
     ///
     /// # Errors
     /// [`Error::Closed`] after the shut-down and in a forked child.

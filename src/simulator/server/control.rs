@@ -1,5 +1,7 @@
 //! Control by HTTP, for tests in any language: the same verbs as in process, on a port of its own.
 
+mod phones;
+
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Limited};
@@ -31,12 +33,22 @@ impl Refusal {
     fn bad(reason: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, reason)
     }
+
+    fn method(path: &str) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("{path} can't be asked with this method"))
+    }
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid { field, reason } => Self::bad(format!("`{field}` {reason}")),
+            // The phone is not in a state in which it could be.
+            Error::NotReady { .. } => {
+                Self::new(StatusCode::CONFLICT, "the phone's page is not open, or it is disconnected")
+            }
+            Error::CallInProgress => Self::new(StatusCode::CONFLICT, "the phone rings already"),
+            Error::NoCall => Self::new(StatusCode::CONFLICT, "the phone has no call that this could mean"),
             other => Self::new(StatusCode::INTERNAL_SERVER_ERROR, other.to_string()),
         }
     }
@@ -79,6 +91,9 @@ fn guard(request: &Request<Incoming>) -> Result<(), Refusal> {
 
 async fn route(shared: &Shared, request: Request<Incoming>) -> Result<Response<Bytes>, Refusal> {
     let (path, method) = (request.uri().path().to_owned(), request.method().as_str().to_owned());
+    if let Some(rest) = path.strip_prefix("/phones").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+        return phones::route(&shared.switchboard, rest, request).await;
+    }
     match (path.as_str(), method.as_str()) {
         ("/requests", "GET") => Ok(json(&shared.requests(last(request.uri().query())?))),
         ("/requests", "DELETE") => {
@@ -97,20 +112,16 @@ async fn route(shared: &Shared, request: Request<Incoming>) -> Result<Response<B
         ("/extensions", "GET") => Ok(json(&shared.state().extensions())),
         ("/extensions", "PUT") => {
             let extensions: Vec<_> = read(request).await?;
-            let mut state = shared.state();
-            state.set_extensions(&extensions)?;
-            Ok(json(&state.extensions()))
+            Ok(json(&shared.set_extensions(&extensions)?))
         }
         ("/reset", "POST") => {
-            shared.state().reset()?;
+            shared.reset()?;
             Ok(done())
         }
-        ("/requests" | "/faults" | "/extensions" | "/reset", _) => {
-            Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, format!("{path} can't be asked with this method")))
-        }
+        ("/requests" | "/faults" | "/extensions" | "/reset", _) => Err(Refusal::method(&path)),
         _ => Err(Refusal::new(
             StatusCode::NOT_FOUND,
-            "there is no such path: /requests, /faults, /extensions and /reset are known",
+            "there is no such path: /requests, /faults, /extensions, /phones and /reset are known",
         )),
     }
 }
@@ -123,8 +134,14 @@ fn last(query: Option<&str>) -> Result<usize, Refusal> {
     }
 }
 
-/// The body, which has to be JSON and to say so: a page can't send that without being asked first.
+/// The body as what it has to be.
 async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
+    serde_json::from_slice(&bytes(request).await?)
+        .map_err(|error| Refusal::bad(format!("the body is not usable: {error}")))
+}
+
+/// The body, which has to be JSON and to say so: a page can't send that without being asked first.
+async fn bytes(request: Request<Incoming>) -> Result<Bytes, Refusal> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
@@ -137,7 +154,7 @@ async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refu
         .collect()
         .await
         .map_err(|_| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the body broke off or is larger than 8 MiB"))?;
-    serde_json::from_slice(&body.to_bytes()).map_err(|error| Refusal::bad(format!("the body is not usable: {error}")))
+    Ok(body.to_bytes())
 }
 
 fn json(value: &impl Serialize) -> Response<Bytes> {

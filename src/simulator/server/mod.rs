@@ -14,9 +14,12 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use super::switchboard::Switchboard;
 use super::{FaultRule, RequestLog, SimulatedExtension, SimulatorConfig};
 use crate::error::Error;
+use crate::runtime::{Clock, Time};
 use crate::secret::Secret;
+use crate::url::unix_ms;
 use connection::Room;
 use links::Links;
 use state::State;
@@ -47,6 +50,7 @@ pub(super) struct Shared {
     links: Links,
     in_flight: AtomicI32,
     state: Mutex<State>,
+    switchboard: Arc<Switchboard>,
 }
 
 impl Shared {
@@ -58,6 +62,30 @@ impl Shared {
         let in_flight = self.in_flight.load(Ordering::Relaxed);
         self.state().journal().read(last, in_flight, self.token.reveal())
     }
+
+    /// The simulator's time, in Unix milliseconds.
+    fn now_ms(&self) -> i64 {
+        self.switchboard.time().now().unix_ms
+    }
+
+    fn set_extensions(&self, extensions: &[SimulatedExtension]) -> Result<Vec<SimulatedExtension>, Error> {
+        let known = {
+            let mut state = self.state();
+            state.set_extensions(extensions)?;
+            state.extensions()
+        };
+        self.switchboard.set_extensions(numbers(&known))?;
+        Ok(known)
+    }
+
+    fn reset(&self) -> Result<(), Error> {
+        let known = {
+            let mut state = self.state();
+            state.reset()?;
+            state.extensions()
+        };
+        self.switchboard.reset(numbers(&known))
+    }
 }
 
 pub(super) struct Server {
@@ -65,6 +93,7 @@ pub(super) struct Server {
     api_url: String,
     control_url: String,
     root_certificate_pem: Option<String>,
+    clock: Option<Arc<Clock>>,
     open: AtomicBool,
     running: Mutex<Option<Running>>,
 }
@@ -83,6 +112,8 @@ impl Server {
         let authority = if config.tls { Some(Authority::make()?) } else { None };
         let scheme = if config.tls { "https" } else { "http" };
         let state = State::new(config.extensions, config.rate_limit)?;
+        let clock = config.virtual_time.then(|| Arc::new(Clock::simulated(unix_ms())));
+        let switchboard = Switchboard::new(Time::by(clock.clone())?, numbers(&state.extensions()));
 
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
@@ -99,6 +130,7 @@ impl Server {
             links,
             in_flight: AtomicI32::new(0),
             state: Mutex::new(state),
+            switchboard,
         });
         runtime.spawn(connection::accept(api, Room::Api { tls: acceptor }, Arc::clone(&shared)));
         runtime.spawn(connection::accept(control, Room::Control, Arc::clone(&shared)));
@@ -107,6 +139,7 @@ impl Server {
             api_url: format!("{scheme}://127.0.0.1:{api_port}"),
             control_url: format!("http://127.0.0.1:{control_port}"),
             root_certificate_pem,
+            clock,
             open: AtomicBool::new(true),
             running: Mutex::new(Some(Running::start(runtime)?)),
         })
@@ -153,16 +186,25 @@ impl Server {
     }
 
     pub(super) fn set_extensions(&self, extensions: &[SimulatedExtension]) -> Result<(), Error> {
-        self.shared.state().set_extensions(extensions)
+        self.shared.set_extensions(extensions).map(drop)
     }
 
     pub(super) fn reset(&self) -> Result<(), Error> {
-        self.shared.state().reset()
+        self.shared.reset()
+    }
+
+    pub(super) fn switchboard(&self) -> Arc<Switchboard> {
+        Arc::clone(&self.shared.switchboard)
+    }
+
+    pub(super) fn clock(&self) -> Option<Arc<Clock>> {
+        self.clock.clone()
     }
 
     /// Asks the thread to end and waits. A second caller waits for the first.
     pub(super) fn shut_down(&self) {
         self.open.store(false, Ordering::Release);
+        self.shared.switchboard.shut_down();
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = running.take() {
             running.stop();
@@ -200,6 +242,10 @@ impl Running {
             let _ = self.thread.join();
         }
     }
+}
+
+fn numbers(extensions: &[SimulatedExtension]) -> impl Iterator<Item = &str> {
+    extensions.iter().map(|extension| extension.number.as_str())
 }
 
 /// A listener on 127.0.0.1 and its port.

@@ -19,7 +19,7 @@ use super::wire::{self, Ending};
 use super::{journal, phone};
 use crate::protocol::PhoneNumber;
 use crate::simulator::{Fault, TokenCheck};
-use crate::url::{PhoneType, unix_ms};
+use crate::url::PhoneType;
 
 /// The header that carries the access token.
 pub(super) const TOKEN: HeaderName = HeaderName::from_static("access-token");
@@ -39,7 +39,7 @@ pub(super) enum Outcome {
 
 /// Answers a request to the API's port, and writes it down.
 pub(super) fn serve(shared: &Shared, request: &Request<Incoming>) -> Outcome {
-    let now_ms = unix_ms();
+    let now_ms = shared.now_ms();
     let token = check_token(shared, request.headers());
     let mut record = journal::describe(now_ms, request, token, shared.token.reveal());
     let mut state = shared.state();
