@@ -124,7 +124,7 @@ impl SimulatedPhone {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming `times` or the field of the script.
-    #[uniffi::method(default(times = 1))]
+    #[uniffi::method(default(times = Some(1)))]
     pub fn add_script(&self, script: SimulatedScript, times: Option<i32>) -> Result<(), Error> {
         self.board()?.add_script(&self.extension, script, times)
     }
@@ -154,7 +154,7 @@ impl SimulatedPhone {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming `times`.
-    #[uniffi::method(default(times = 1))]
+    #[uniffi::method(default(times = Some(1)))]
     pub fn add_fault(&self, fault: SimulatedPhoneFault, times: Option<i32>) -> Result<(), Error> {
         self.board()?.add_fault(&self.extension, fault, times)
     }

@@ -96,7 +96,7 @@ del _name
 
 # Who only fetches loads none of these: neither the simulator, which is for tests, nor sessions.
 if TYPE_CHECKING:
-    from . import causes, commands, events, faults, inputs, reports
+    from . import causes, commands, events, faults, inputs, reports, scripts
     from ._session.clock import Clock
     from ._session.errors import (
         CallInProgressError,
@@ -112,7 +112,7 @@ if TYPE_CHECKING:
         SessionClosedError,
     )
     from ._session.outcomes import Confirmed, Outcome, Sent, Unchanged, Unconfirmed
-    from ._session.phone import SimulatedPhone
+    from ._session.phone import SimulatedLeg, SimulatedPhone, SimulatedPhoneState, SimulatedQueue
     from ._session.replayed import OutgoingText, ReplayedStep, Settlement, replay
     from ._session.sessions import BlockingSession, Session, SessionConfig
     from ._session.states import (
@@ -165,7 +165,7 @@ _LATER = {
         "SessionClosedError",
     ),
     "._session.outcomes": ("Confirmed", "Outcome", "Sent", "Unchanged", "Unconfirmed"),
-    "._session.phone": ("SimulatedPhone",),
+    "._session.phone": ("SimulatedLeg", "SimulatedPhone", "SimulatedPhoneState", "SimulatedQueue"),
     "._session.replayed": ("OutgoingText", "ReplayedStep", "Settlement", "replay"),
     "._session.sessions": ("BlockingSession", "Session", "SessionConfig"),
     "._session.states": (
@@ -202,7 +202,7 @@ _LATER = {
     ".events": ("Event",),
     ".reports": ("PageReport",),
 }
-_MODULES = ("causes", "commands", "events", "faults", "inputs", "reports")
+_MODULES = ("causes", "commands", "events", "faults", "inputs", "reports", "scripts")
 _HOMES = {name: home for home, names in _LATER.items() for name in names} | {name: f".{name}" for name in _MODULES}
 
 __all__ += [
@@ -249,7 +249,10 @@ __all__ += [
     "SessionConfig",
     "Settlement",
     "SimulatedExtension",
+    "SimulatedLeg",
     "SimulatedPhone",
+    "SimulatedPhoneState",
+    "SimulatedQueue",
     "SimulatedRateLimit",
     "SimulatedRequest",
     "Simulator",
@@ -266,6 +269,7 @@ __all__ += [
     "inputs",
     "replay",
     "reports",
+    "scripts",
 ]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta, timezone
 
 from webphone import _convert
 from webphone._core import native
@@ -11,9 +10,6 @@ from webphone._errors import InvalidError
 
 from . import publish
 from .states import Moment
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 _START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -35,21 +31,22 @@ class Clock:
         moment = self.native.now()
         return Moment(moment.mono_ms, moment.unix_ms)
 
-    def advance(self, span: timedelta | float) -> None:
+    def advance(self, ms: int | timedelta) -> None:
         """Moves it on, and returns when all that was due until then has happened: each at its time, in order.
 
         Whoever awaits something is woken, but not waited for.
 
         Args:
-            span: A time span or a number of seconds, 0 or more.
+            ms: A number of milliseconds or a time span, 0 or more.
 
         Raises:
-            InvalidError: The span is negative.
+            InvalidError: `ms` is negative.
             BusyError: Somebody else is moving the clock.
             ClosedError: In a forked child.
         """
+        span = ms if isinstance(ms, timedelta) else timedelta(milliseconds=ms)
         try:
-            self.native.advance(_convert.milliseconds(span, "span"))
+            self.native.advance(_convert.milliseconds(span, "ms"))
         except _convert.FAULTS as fault:
             raise _convert.error(fault) from None
 

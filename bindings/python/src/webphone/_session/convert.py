@@ -21,6 +21,8 @@ from . import outcomes, states
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from webphone._url import WebphoneUrl
+
     from .sessions import SessionConfig
 
     Plain = dict[str, Any]
@@ -353,6 +355,12 @@ def outcome(value: native.Outcome) -> outcomes.Outcome:
     return lifted
 
 
+def report(value: native.PageReport) -> reports.PageReport:
+    """What a host sees of a page."""
+    lifted: reports.PageReport = _of(REPORTS)(plain(value))
+    return lifted
+
+
 def input_of(value: native.Input) -> inputs.Input:
     """What went into a session."""
     lifted: inputs.Input = _of(INPUTS)(plain(value))
@@ -384,11 +392,22 @@ def lower_report(report: reports.PageReport) -> native.PageReport:
     return lowered
 
 
+def lower_plain_command(command: commands.Command) -> native.Command:
+    """A command of the phone."""
+    lowered: native.Command = _lowered(native.Command, COMMANDS, command)
+    return lowered
+
+
 def lower_command(command: commands.Command) -> native.Request:
     """A command of the phone, as what a session is asked for."""
     request: Any = native.Request
-    lowered: native.Request = request.EXECUTE(_lowered(native.Command, COMMANDS, command))
+    lowered: native.Request = request.EXECUTE(lower_plain_command(command))
     return lowered
+
+
+def lower_url(url: WebphoneUrl) -> native.WebphoneUrl:
+    """A URL."""
+    return native.WebphoneUrl.parse(url.reveal(), _convert.lower_type(url.type))
 
 
 def lower_keys(keys: str) -> native.Request:

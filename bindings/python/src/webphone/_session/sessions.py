@@ -93,7 +93,7 @@ class _Phone:
         # The transport's watch reports in any case: the core's own, which takes silence for success, comes later.
         settings = convert.lower_config(config, record, post_timeout_ms + _ONE_SECOND_MS)
         with convert.public_errors():
-            self.native = native.Session.open(settings, None if url is None else _native_url(url), clock)
+            self.native = native.Session.open(settings, None if url is None else convert.lower_url(url), clock)
         self.post_timeout = post_timeout_ms / 1000
         self.now = convert.now_of(clock)
         self.pump: LoopPump | None = None
@@ -102,10 +102,6 @@ class _Phone:
         opened = getattr(self, "native", None)
         if opened is not None:
             opened.shut_down()
-
-
-def _native_url(url: WebphoneUrl) -> native.WebphoneUrl:
-    return native.WebphoneUrl.parse(url.reveal(), _convert.lower_type(url.type))
 
 
 class _Session:
@@ -178,7 +174,7 @@ class _Session:
             ClosedError: The session is closed.
         """
         with convert.public_errors():
-            self._native.change_url(_native_url(url))
+            self._native.change_url(convert.lower_url(url))
 
     def trace(self) -> str | None:
         """The recording so far, as text that `replay` and `webphone replay` read; None when `record` was not asked for.
@@ -222,8 +218,10 @@ def _opened(
     native_clock = None if clock is None else clock.native
     config = config or _DEFAULT
     if isinstance(transport, SimulatedPhone):
-        phone = _Phone(url, config, record, native_clock or transport.clock)
-        transport.attach(phone.native)
+        # A phone that is simulated in this process needs nobody to carry its texts.
+        phone = _Phone(url, config, record, native_clock or transport._clock)  # noqa: SLF001
+        with convert.public_errors():
+            transport._native.attach(phone.native)  # noqa: SLF001
         return phone
     if not callable(transport):
         raise TypeError(f"a transport is a function or a SimulatedPhone, not {type(transport).__name__}")
