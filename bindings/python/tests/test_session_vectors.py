@@ -1,7 +1,7 @@
 """The vectors of the phone's language and of whole sessions, through the public interface."""
 
 # The checker does not know the modules beside this one.
-# mypy: disable-error-code="import-not-found"
+# mypy: disable-error-code="import-not-found,var-annotated"
 
 import asyncio
 import json
