@@ -83,6 +83,7 @@
 mod call;
 mod calls;
 mod config;
+mod direct;
 mod driver;
 #[cfg(test)]
 mod explored;
@@ -108,6 +109,7 @@ mod verbs;
 
 pub use call::{Call, CallEnd, CallOrigin, CallPhase, Consultation, EndReason};
 pub use config::{RecordNumbers, SessionConfig};
+pub use direct::direct_session_functions;
 pub use followers::{
     UpdateStream, Updates, UpdatesJsonOperation, UpdatesJsonStarted, UpdatesOperation, UpdatesStarted,
 };

@@ -1,7 +1,8 @@
 """A session as a program holds it: over simulated phones in virtual time, over transports of all kinds."""
 
-# The checker does not know the modules beside this one, nor what a test knows of the state at each of its lines.
-# mypy: disable-error-code="arg-type,call-overload,assignment,attr-defined,import-not-found,operator,union-attr,var-annotated"
+# The checker does not know the modules beside this one, nor what a test knows of the state at each line.
+# mypy: disable-error-code="arg-type,assignment,attr-defined,call-overload"
+# mypy: disable-error-code="import-not-found,operator,union-attr,var-annotated"
 
 import asyncio
 import contextlib

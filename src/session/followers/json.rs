@@ -37,6 +37,15 @@ impl Updates {
 }
 
 impl Updates {
+    /// What [`next_json`](Self::next_json) would give at once; pending when it would wait, and `waker` is woken later.
+    pub(in crate::session) fn poll_json(&self, max: i32, waker: &Waker) -> Poll<Result<String, Error>> {
+        let reading = pull::Reading::enter(self.as_json()?)?;
+        match usize::try_from(max) {
+            Ok(count) if (1..=<AsJson as pull::Queue>::MOST).contains(&max) => reading.poll_items(count, waker),
+            _ => Poll::Pending,
+        }
+    }
+
     fn as_json(&self) -> Result<AsJson, Error> {
         self.following.get().map(|following| AsJson(Arc::clone(following)))
     }

@@ -9,7 +9,7 @@ from webphone import _convert, _waiting, commands
 from webphone._core import native
 from webphone._errors import ClosedError
 
-from . import convert, publish
+from . import convert, direct, publish
 from .transport import LoopPump, ThreadPump
 from .updates import Updates
 
@@ -150,10 +150,7 @@ class _Session:
         """
         if not isinstance(text, str):
             raise TypeError(f"a message is JSON text, not {type(text).__name__}")
-        if not text.isascii():
-            # JavaScript may send half a character, which is no text anywhere else.
-            text = text.encode("utf-8", "replace").decode()
-        self._native.receive(text)
+        direct.receive(self._native, text)
 
     def page_report(self, report: PageReport) -> None:
         """Takes what became of the page: `reports.Loaded()`, say. After the session's end nothing happens."""

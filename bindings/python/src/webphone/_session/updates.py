@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from webphone import _convert, _waiting
 from webphone._errors import BusyError, ClosedError
 
-from . import convert, publish
+from . import convert, direct, publish
 from .states import Update
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Updates:
         while not self._ready:
             followed = self._enter(StopIteration)
             try:
-                written: str = _waiting.wait(followed.start_next_json, _MANY, self._check)
+                written: str = direct.take_updates(followed, _MANY) or _waiting.wait(
+                    followed.start_next_json, _MANY, self._check
+                )
             except ClosedError:
                 self._native = None
                 raise StopIteration from None
@@ -74,7 +76,7 @@ class Updates:
         while not self._ready:
             followed = self._enter(StopAsyncIteration)
             try:
-                written = await followed.next_json(_MANY)
+                written = direct.take_updates(followed, _MANY) or await followed.next_json(_MANY)
             except _convert.FAULTS as fault:
                 error = _convert.error(fault)
                 if isinstance(error, ClosedError):
