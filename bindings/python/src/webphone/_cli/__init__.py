@@ -1,8 +1,8 @@
 """The command line `webphone`: `url`, `bulk`, `simulator` and `replay`.
 
 `arguments` says what can be asked for; `url`, `bulk`, `simulator` and `replay` do it. `rows`, `records`, `resume`,
-`timeline` and `exits` are pure; `source`, `output`, `progress`, `signals` and `access` are the edges to files, terminal,
-signals and environment.
+`timeline` and `exits` are pure; `source`, `output`, `progress`, `signals` and `access` are the edges to files,
+terminal, signals and environment.
 """
 
 from __future__ import annotations
