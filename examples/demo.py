@@ -72,7 +72,10 @@ def a_call(simulator: webphone.Simulator) -> None:
     """A phone as a session: each command says what became of it, and the recording shows the rest."""
     say("\nA call with the phone of extension 4000 (simulated too), command by command:")
     with webphone.BlockingSession(simulator.phone(4000), record="masked") as phone:
+        updates = phone.updates()
         say(f"  call 11 99999-0000  {phone.call('11 99999-0000')}")
+        talking = next(update for update in updates if update.state.call and update.state.call.talking)
+        say(f"  (answered)          {talking.cause}")
         say(f"  send DTMF 12#       {phone.send_dtmf('12#')}")
         say(f"  hang up             {phone.hang_up()}")
         trace = phone.trace()

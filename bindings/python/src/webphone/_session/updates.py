@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final
@@ -38,6 +39,7 @@ class Updates:
         self._pictures = convert.Pictures(now)
         self._ready: deque[Update] = deque()
         self._reading = threading.Lock()
+        self._pid = os.getpid()
 
     def close(self) -> None:
         """Follows no more: whoever waits here is at the end within moments. Twice is fine."""
@@ -61,7 +63,7 @@ class Updates:
                     followed.start_next_json, _MANY, self._check
                 )
             except ClosedError:
-                self._native = None
+                self._end_here()
                 raise StopIteration from None
             finally:
                 self._reading.release()
@@ -80,13 +82,19 @@ class Updates:
             except _convert.FAULTS as fault:
                 error = _convert.error(fault)
                 if isinstance(error, ClosedError):
-                    self._native = None
+                    self._end_here()
                     raise StopAsyncIteration from None
                 raise error from None
             finally:
                 self._reading.release()
             self._take(written)
         return self._ready.popleft()
+
+    def _end_here(self) -> None:
+        """Its session has ended, unless that goes on in the process from which this one was forked."""
+        if os.getpid() != self._pid:
+            raise ClosedError
+        self._native = None
 
     def _enter(self, end: type[Exception]) -> native.Updates:
         followed = self._native
