@@ -38,6 +38,8 @@ impl<T> Mutex<T> {
 pub(crate) mod explore {
     use std::cell::Cell;
 
+    use shuttle::sync::atomic::{AtomicBool, Ordering};
+
     thread_local! {
         static EXPLORING: Cell<bool> = const { Cell::new(false) };
     }
@@ -46,7 +48,8 @@ pub(crate) mod explore {
     pub(super) fn turn() -> bool {
         let exploring = EXPLORING.get();
         if exploring {
-            shuttle::thread::yield_now();
+            // Not a yield: that counts as a wake, and would hide a wake that is missing.
+            AtomicBool::default().load(Ordering::SeqCst);
         }
         exploring
     }

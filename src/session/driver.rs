@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
+use super::after::After;
 use super::call::Call;
 use super::config::SessionConfig;
 use super::followers::Followers;
@@ -43,9 +44,6 @@ enum Waiter {
     Settled(Result<Outcome, Error>),
 }
 
-/// Who has to be woken once the lock is free.
-pub(super) type Wakes = Vec<Waker>;
-
 impl Driver {
     pub(super) fn new(config: SessionConfig, time: Time) -> Result<Arc<Self>, Error> {
         let recorder = config.record.map(|numbers| Recorder::new(&config, numbers));
@@ -68,30 +66,30 @@ impl Driver {
     }
 
     /// Does something at one moment, and wakes whom it concerns.
-    fn at_once<T>(&self, work: impl FnOnce(&mut State, Moment, &mut Wakes) -> T) -> T {
-        let mut wakes = Wakes::new();
+    fn at_once<T>(&self, work: impl FnOnce(&mut State, Moment, &mut After) -> T) -> T {
+        let mut after = After::default();
         let mut state = self.state.lock();
         // Read under the lock: the machine is told of everything in the order of time.
         let now = self.time.now();
-        let result = work(&mut state, now, &mut wakes);
+        let result = work(&mut state, now, &mut after);
         let deadline = state.deadline;
-        wakes.extend(state.alarm.set(deadline));
+        after.wakes.extend(state.alarm.set(deadline));
         drop(state);
-        wakes.into_iter().for_each(Waker::wake);
+        after.happen();
         result
     }
 
     pub(super) fn feed(&self, input: Input) {
-        self.at_once(|state, now, wakes| state.feed(&input, now, wakes));
+        self.at_once(|state, now, after| state.feed(&input, now, after));
     }
 
     /// Gives a command; what it returns waits for its end, and cancels it when dropped before.
     pub(super) fn execute(self: Arc<Self>, request: Request) -> Command {
-        let id = self.at_once(|state, now, wakes| {
+        let id = self.at_once(|state, now, after| {
             state.last_id = state.last_id.saturating_add(1);
             let id = state.last_id;
             state.commands.insert(id, Waiter::Waiting(None));
-            state.feed(&Input::Command { id, request }, now, wakes);
+            state.feed(&Input::Command { id, request }, now, after);
             id
         });
         Command { driver: self, id }
@@ -99,12 +97,12 @@ impl Driver {
 
     /// Lets the page load another URL, if it may be loaded now.
     pub(super) fn change_url(&self, url: UrlFacts) -> Result<(), Error> {
-        self.at_once(|state, now, wakes| {
+        self.at_once(|state, now, after| {
             if state.machine.state().shut_down {
                 return Err(Error::Closed);
             }
             state.machine.check_reload(&url)?;
-            state.feed(&Input::UrlChanged { url }, now, wakes);
+            state.feed(&Input::UrlChanged { url }, now, after);
             Ok(())
         })
     }
@@ -157,33 +155,35 @@ impl Timed for Driver {
 }
 
 impl State {
-    fn feed(&mut self, input: &Input, now: Moment, wakes: &mut Wakes) {
+    fn feed(&mut self, input: &Input, now: Moment, after: &mut After) {
         // What nobody took in its time was not posted: said before anything can count it as posted.
         while let Some(n) = self.outbox.take_stale(now.mono_ms) {
-            self.step(&Input::Posted { n, ok: false }, now, wakes);
+            after.note(log::Level::Warn, || format!("nobody took text {n} to post it"));
+            self.step(&Input::Posted { n, ok: false }, now, after);
         }
-        self.step(input, now, wakes);
+        self.step(input, now, after);
     }
 
-    fn step(&mut self, input: &Input, now: Moment, wakes: &mut Wakes) {
+    fn step(&mut self, input: &Input, now: Moment, after: &mut After) {
         let outputs = self.machine.step(input, now);
         if let Some(recorder) = &mut self.recorder {
             recorder.record(input, now, &outputs);
         }
+        outputs.updates.iter().for_each(|update| after.note_update(update));
         let state = self.machine.state();
         if state.shut_down {
-            self.outbox.shut(wakes);
+            self.outbox.shut(&mut after.wakes);
         }
-        self.outbox.push(outputs.texts, state.page.generation, now.mono_ms, wakes);
+        self.outbox.push(outputs.texts, state.page.generation, now.mono_ms, &mut after.wakes);
         for Settlement { id, result } in outputs.settlements {
             // Nobody waits for what was cancelled.
             if let Some(waiter) = self.commands.get_mut(&id)
                 && let Waiter::Waiting(waker) = std::mem::replace(waiter, Waiter::Settled(result))
             {
-                wakes.extend(waker);
+                after.wakes.extend(waker);
             }
         }
-        self.followers.publish(outputs.updates, wakes);
+        self.followers.publish(outputs.updates, &mut after.wakes);
         self.deadline = outputs.deadline;
     }
 }
@@ -217,10 +217,10 @@ impl Drop for Command {
     fn drop(&mut self) {
         let id = self.id;
         // Its waker is dropped here, without the lock.
-        let _waiter = self.driver.at_once(|state, now, wakes| {
+        let _waiter = self.driver.at_once(|state, now, after| {
             let waiter = state.commands.remove(&id);
             if matches!(waiter, Some(Waiter::Waiting(_))) {
-                state.feed(&Input::Cancel { id }, now, wakes);
+                state.feed(&Input::Cancel { id }, now, after);
             }
             waiter
         });
@@ -240,10 +240,10 @@ impl Queue for Texts {
     }
 
     fn poll_items(&self, max: usize, waker: &Waker) -> Poll<Result<Self::Batch, Error>> {
-        let (texts, _displaced) = self.0.at_once(|state, now, wakes| {
+        let (texts, _displaced) = self.0.at_once(|state, now, after| {
             // A text that became stale is not given out.
             if state.outbox.is_stale(now.mono_ms) {
-                state.feed(&Input::Tick, now, wakes);
+                state.feed(&Input::Tick, now, after);
             }
             state.outbox.poll_take(max, waker)
         });

@@ -288,6 +288,14 @@ impl Queues {
         self.table.iter().map(row).collect()
     }
 
+    /// Whether [`picture`](Self::picture) would be this.
+    pub(super) fn is_pictured_by(&self, picture: &[Queue]) -> bool {
+        let is = |((id, flags), queue): ((&QueueId, &QueueFlags), &Queue)| {
+            *id == queue.id && flags.member.value() == queue.member && flags.paused.value() == queue.paused
+        };
+        self.table.len() == picture.len() && self.table.iter().zip(picture).all(is)
+    }
+
     /// The page is gone: all is unknown, and nothing is late any more.
     pub(super) fn lose(&mut self) {
         let names = std::mem::take(self).table.into_keys();

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures_util::Stream;
 
-use super::driver::{Driver, Wakes};
+use super::driver::Driver;
 use super::output::{Cause, Update};
 use crate::error::Error;
 use crate::runtime::operation::{self, operation};
@@ -47,7 +47,7 @@ impl Followers {
         self.last_id
     }
 
-    pub(super) fn publish(&mut self, updates: Vec<Update>, wakes: &mut Wakes) {
+    pub(super) fn publish(&mut self, updates: Vec<Update>, wakes: &mut Vec<Waker>) {
         for update in updates {
             self.shut |= update.cause == Cause::ShutDown;
             if self.by_id.is_empty() {

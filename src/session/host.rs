@@ -230,12 +230,12 @@ impl Session {
     /// As [`next_texts`](Self::next_texts).
     #[allow(dead_code, reason = "only simulated phones post by themselves")]
     pub(crate) fn poster(&self) -> Result<Poster, Error> {
-        self.texts().and_then(Reading::enter).map(Poster)
+        self.texts().and_then(Reading::enter).map(|reading| Poster(ProcessBound::new(reading)))
     }
 }
 
 /// The one who posts a session's texts, from inside the library.
-pub(crate) struct Poster(Reading<Texts>);
+pub(crate) struct Poster(ProcessBound<Reading<Texts>>);
 
 impl Poster {
     /// Up to `max` texts; with none there, `waker` is kept for the next ones, and woken once. `Closed`: there will be
@@ -246,7 +246,10 @@ impl Poster {
         max: usize,
         waker: &std::task::Waker,
     ) -> std::task::Poll<Result<Vec<OutgoingText>, Error>> {
-        self.0.poll_items(max, waker)
+        match self.0.get() {
+            Ok(reading) => reading.poll_items(max, waker),
+            Err(closed) => std::task::Poll::Ready(Err(closed)),
+        }
     }
 }
 

@@ -111,6 +111,20 @@ pub enum PageReport {
 }
 
 impl PageReport {
+    /// Its word, as in a trace.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Loaded => "loaded",
+            Self::Failed { .. } => "failed",
+            Self::Lost { .. } => "lost",
+            Self::Closed => "closed",
+            Self::Navigated => "navigated",
+            Self::Reloaded => "reloaded",
+            Self::Notice { .. } => "notice",
+        }
+    }
+
     /// What the host knows about it, for people.
     pub(super) fn detail(&self) -> Option<&str> {
         match self {

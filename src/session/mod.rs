@@ -45,11 +45,11 @@
 //! are [settled](Settlement), hands on the [updates](Update), and comes back at the deadline. A session does, in the
 //! system's time or that of a [`Clock`](crate::Clock) which tests move by hand.
 //!
-//! The machine's rooms: `gate` (the page's life and loads, and what it is ready for), `pending` (the one list of commands; it
-//! knows no telephony), `calls` (the current, the ringing, consultation, doubt, history), `flags` (line and queues)
-//! and `sound` (mute and recording), and `step`, the only one that sees them all. Around it: `driver` (its one owner),
-//! `outbox` and `followers` (what waits to be pulled), `record` with `mask` (a session written down as a [`trace`], see
-//! [`SessionConfig::record`]) and [`replay()`].
+//! The machine's rooms: `gate` (the page's life and loads, and what it is ready for), `pending` (the one list of
+//! commands; it knows no telephony), `calls` (the current, the ringing, consultation, doubt, history), `flags` (line and
+//! queues) and `sound` (mute and recording), and `step`, the only one that sees them all. Around it: `driver` (its one
+//! owner), `outbox` and `followers` (what waits to be pulled), `record` with `mask` (a session written down as a
+//! [`trace`], see [`SessionConfig::record`]) and [`replay()`].
 //!
 //! ```
 //! use webphone::protocol::{Command, PhoneNumber};
@@ -80,6 +80,7 @@
 //!
 #![doc = include_str!("transitions.md")]
 
+mod after;
 mod call;
 mod calls;
 mod config;

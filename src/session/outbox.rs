@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
-use super::driver::Wakes;
 use super::output::OutgoingText;
 use crate::error::Error;
 use crate::runtime::pull::{Polled, Reader};
@@ -23,7 +22,7 @@ impl Outbox {
     }
 
     /// Takes texts in. What is for an older load of the page than this goes: its commands ended with that load.
-    pub(super) fn push(&mut self, texts: Vec<OutgoingText>, generation: i64, now: i64, wakes: &mut Wakes) {
+    pub(super) fn push(&mut self, texts: Vec<OutgoingText>, generation: i64, now: i64, wakes: &mut Vec<Waker>) {
         self.texts.retain(|(_, text)| text.generation == generation);
         if !texts.is_empty() {
             self.texts.extend(texts.into_iter().map(|text| (now, text)));
@@ -32,7 +31,7 @@ impl Outbox {
     }
 
     /// Nothing is posted any more.
-    pub(super) fn shut(&mut self, wakes: &mut Wakes) {
+    pub(super) fn shut(&mut self, wakes: &mut Vec<Waker>) {
         self.shut = true;
         self.texts.clear();
         wakes.extend(self.reader.take());

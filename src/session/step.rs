@@ -84,7 +84,7 @@ impl Machine {
             draft: Draft::default(),
             config,
         };
-        machine.state = Arc::new(machine.picture());
+        machine.repaint();
         Ok(machine)
     }
 
@@ -367,12 +367,9 @@ impl Machine {
 
     fn outputs(&mut self) -> Outputs {
         let Draft { texts, settlements, mut causes } = std::mem::take(&mut self.draft);
-        let picture = self.picture();
-        if picture != *self.state {
-            self.state = Arc::new(picture);
-            if causes.is_empty() {
-                causes.push(Cause::Time);
-            }
+        let changed = self.repaint();
+        if changed && causes.is_empty() {
+            causes.push(Cause::Time);
         }
         let first = self.next_update;
         let updates: Vec<Update> = (first..)
@@ -408,7 +405,8 @@ impl Machine {
         .min()
     }
 
-    fn picture(&self) -> Snapshot {
+    /// Brings the picture up to date; whether that changed it. Most messages change little, so only that is copied.
+    fn repaint(&mut self) -> bool {
         let ready = self.gate.is_open(Opens::Ready, &self.line, &self.config, self.now.mono_ms);
         let (phase, alive_by) = match self.gate.life {
             Life::Loading => (PagePhase::Loading, None),
@@ -416,29 +414,49 @@ impl Machine {
             Life::Alive { by, .. } => (if ready { PagePhase::Ready } else { PagePhase::Alive }, Some(by)),
             Life::Lost => (PagePhase::Lost, None),
         };
-        Snapshot {
-            page: Page {
-                phase,
-                alive_by,
-                generation: self.gate.generation,
-                failed: self.gate.failed,
-                renewal_due: self.renewal_due,
-            },
-            line: match self.line.value() {
-                None => Line::Unknown,
-                Some(true) => Line::Connected,
-                Some(false) => Line::Disconnected,
-            },
-            call: self.calls.current().cloned(),
-            ringing: self.calls.ringing().cloned(),
-            mute: self.sound.mute,
-            recording: self.sound.recording,
-            queues: self.queues.picture(),
-            last_error: self.last_error.clone(),
-            unexpected_events: self.unexpected_events,
-            broken_events: self.broken_events,
-            shut_down: self.shut_down,
+        let page = Page {
+            phase,
+            alive_by,
+            generation: self.gate.generation,
+            failed: self.gate.failed,
+            renewal_due: self.renewal_due,
+        };
+        let line = match self.line.value() {
+            None => Line::Unknown,
+            Some(true) => Line::Connected,
+            Some(false) => Line::Disconnected,
+        };
+        let plain = |state: &Snapshot| {
+            (state.mute, state.recording, state.unexpected_events, state.broken_events, state.shut_down)
+        };
+        let plain_now =
+            (self.sound.mute, self.sound.recording, self.unexpected_events, self.broken_events, self.shut_down);
+        let same_call = self.state.call.as_ref() == self.calls.current();
+        let same_ringing = self.state.ringing.as_ref() == self.calls.ringing();
+        let same_queues = self.queues.is_pictured_by(&self.state.queues);
+        let same_error = self.state.last_error == self.last_error;
+        let same_rest = self.state.page == page && self.state.line == line && plain(&self.state) == plain_now;
+        if same_call && same_ringing && same_queues && same_error && same_rest {
+            return false;
         }
+        // A picture that somebody holds is copied first: it never changes.
+        let state = Arc::make_mut(&mut self.state);
+        state.page = page;
+        state.line = line;
+        if !same_call {
+            state.call = self.calls.current().cloned();
+        }
+        if !same_ringing {
+            state.ringing = self.calls.ringing().cloned();
+        }
+        if !same_queues {
+            state.queues = self.queues.picture();
+        }
+        if !same_error {
+            state.last_error.clone_from(&self.last_error);
+        }
+        (state.mute, state.recording, state.unexpected_events, state.broken_events, state.shut_down) = plain_now;
+        true
     }
 }
 
