@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use webphone::simulator::{
     Fault, FaultRule, SimulatedExtension, SimulatedRateLimit, Simulator, SimulatorConfig, TokenCheck,
 };
-use webphone::{Error, PhoneType, WebphoneUrl};
+use webphone::{Error, PhoneType, Session, SessionConfig, WebphoneUrl};
 
 const TOKEN: &str = "Access-Token: Seu_Token";
 
@@ -676,7 +676,7 @@ fn the_documentation_s_curl_lines_do_what_they_say() {
     let documentation = include_str!("../src/simulator/mod.rs");
     let lines: Vec<_> =
         documentation.lines().filter_map(|line| line.strip_prefix("//! | ")?.split_once("| `curl ")).collect();
-    assert_eq!(lines.len(), 11);
+    assert_eq!(lines.len(), 32);
     for (_, line) in lines {
         let line = line.trim_end_matches("` |");
         let target = line.split_once("$CONTROL").unwrap().1.trim_end_matches('"');
@@ -715,6 +715,144 @@ fn control_says_what_is_wrong() {
         assert!(reason.contains(part), "{method} {target} {body}: {reason}");
     }
     assert_eq!(simulator.extensions().unwrap().len(), 2, "what is refused changes nothing");
+}
+
+#[test]
+fn phones_are_controlled_by_http() {
+    let simulator = start(SimulatorConfig { virtual_time: true, ..SimulatorConfig::default() });
+    let phones = |method: &str, target: &str, body: &str| {
+        let answer = control(&simulator, method, &format!("/phones{target}"), body);
+        assert!(
+            answer.status == 200 || (answer.status == 204 && answer.body.is_empty()),
+            "{target}: {}",
+            answer.text()
+        );
+        answer
+    };
+    let refused = |method: &str, target: &str, body: &str| {
+        let answer = control(&simulator, method, &format!("/phones{target}"), body);
+        assert!(answer.json()["error"].as_str().is_some_and(|reason| !reason.is_empty()), "{target}");
+        answer.status
+    };
+    let state = |extension: &str| phones("GET", &format!("/{extension}"), "").json();
+    assert_eq!(phones("GET", "", "").json(), json!([]));
+    assert_eq!(state("4000")["page"], "closed");
+    assert_eq!(refused("POST", "/4000/incoming", r#"{"from":"11"}"#), 409, "nobody has opened it");
+    phones("POST", "/4000/open", "");
+    let open = json!({
+        "extension": "4000", "page": "open", "connected": true, "call": null, "consultation": null, "ringing": null,
+        "muted": false, "recording": false, "dtmf": "", "queues": [],
+    });
+    assert_eq!(phones("GET", "", "").json(), json!([open]));
+
+    // Calls
+    let caller =
+        r#"{"from":"(79) 91234-5678","to":"3333","without_id":true,"gives_up_after_ms":1000,"hangs_up_after_ms":5000}"#;
+    assert_eq!(phones("POST", "/4000/incoming", caller).json(), json!({"call_id": 1}));
+    assert_eq!(state("4000")["ringing"], json!({"call_id": 1, "number": "(79) 91234-5678", "talking": false}));
+    assert_eq!(refused("POST", "/4000/incoming", r#"{"from":11}"#), 409, "it rings already");
+    simulator.advance(1000).unwrap();
+    assert_eq!(state("4000")["ringing"], json!(null));
+    phones("POST", "/4000/incoming", r#"{"from":4009}"#);
+    phones("POST", "/4000/post", r#"{"message":"answer"}"#);
+    assert_eq!(state("4000")["call"], json!({"call_id": 2, "number": "4009", "talking": true}));
+    assert_eq!(refused("POST", "/4000/answer", ""), 409, "they talk already");
+    phones("POST", "/4000/hangup", "");
+    assert_eq!(refused("POST", "/4000/hangup", ""), 409);
+    for (script, talking) in [
+        (r#"{"script":{"answer":"never"}}"#, json!(false)),
+        (r#"{"script":{"answer":{"answers":{"after_ms":0}},"hangs_up_after_ms":900},"times":1}"#, json!(true)),
+        (r#"{"script":{"answer":{"busy":{"after_ms":1}},"lag_ms":1,"silent_hang_up":true}}"#, json!(false)),
+        (r#"{"script":{"answer":{"refused":{"status_erro":"Sem crédito"}}},"times":null}"#, json!(null)),
+    ] {
+        phones("POST", "/4000/scripts", script);
+        phones("POST", "/4000/post", r#"{"message":"chamaNumero","numero":"110003"}"#);
+        assert_eq!(state("4000")["call"]["talking"], talking, "{script}");
+        phones("POST", "/4000/post", r#"{"message":"hangup"}"#);
+    }
+    phones("DELETE", "/4000/scripts", "");
+    phones("POST", "/4000/post", r#"{"message":"chamaNumero","numero":"110003"}"#);
+    assert_eq!(state("4000")["call"]["talking"], false);
+    phones("POST", "/4000/answer", "");
+    assert_eq!(state("4000")["call"]["talking"], true);
+
+    // Speech, queues, page
+    phones("PUT", "/4000/wording", r#"{"ids_as_text":true}"#);
+    phones("POST", "/4000/supervise", r#"{"message":"entrarNaFila","filaId":7}"#);
+    assert_eq!(state("4000")["queues"], json!([{"id": "7", "paused": false}]));
+    phones("POST", "/4000/faults", r#"{"fault":"silent","times":null}"#);
+    phones("DELETE", "/4000/faults", "");
+    phones("POST", "/4000/faults", r#"{"fault":"crash"}"#);
+    phones("POST", "/4000/post", r#"{"message":"conectar"}"#);
+    assert_eq!(state("4000")["page"], "crashed");
+    assert_eq!(refused("POST", "/4000/crash", ""), 409);
+    phones("POST", "/4000/reload", "");
+    phones("POST", "/4000/crash", "");
+    phones("POST", "/4000/reload", "");
+    phones("POST", "/4000/close", "");
+    assert_eq!(refused("POST", "/4000/reload", ""), 409);
+
+    // A session hears of it.
+    let session = Arc::new(Session::open(SessionConfig::default(), None, simulator.clock().unwrap()).unwrap());
+    simulator.phone("4001".to_owned()).unwrap().attach(Arc::clone(&session)).unwrap();
+    phones("POST", "/4001/incoming", r#"{"from":"4009"}"#);
+    assert_eq!(session.state().unwrap().ringing.unwrap().number.unwrap().digits, "4009");
+    phones("POST", "/4001/hangup", "");
+    assert_eq!(session.state().unwrap().ringing, None);
+    assert_eq!(control(&simulator, "POST", "/reset", "").status, 204);
+    assert_eq!(phones("GET", "", "").json(), json!([]));
+}
+
+#[test]
+fn what_phones_can_t_be_asked_is_refused() {
+    let simulator = plain();
+    for (method, target, body, status, part) in [
+        ("POST", "/phones", "", 405, "method"),
+        ("GET", "/phones/4002", "", 404, "no extension"),
+        ("GET", "/phones/", "", 404, "no extension"),
+        ("GET", "/phonebook", "", 404, "/phones"),
+        ("POST", "/phones/4000", "", 405, "method"),
+        ("GET", "/phones/4000/incoming", "", 405, "method"),
+        ("POST", "/phones/4000/dance", "", 404, "incoming"),
+        ("POST", "/phones/4000/answer/now", "", 404, "incoming"),
+        ("POST", "/phones/4000/incoming", "", 415, "application/json"),
+        ("POST", "/phones/4000/incoming", "{}", 400, "from"),
+        ("POST", "/phones/4000/incoming", r#"{"from":[]}"#, 400, "from"),
+        ("POST", "/phones/4000/incoming", r#"{"from":" 1"}"#, 400, "from"),
+        ("POST", "/phones/4000/incoming", r#"{"from":"1","gives_up_after_ms":-1}"#, 400, "gives_up_after_ms"),
+        ("POST", "/phones/4000/incoming", r#"{"from":"1","when":1}"#, 400, "when"),
+        ("POST", "/phones/4000/answer", "", 409, "not open"),
+        ("POST", "/phones/4000/scripts", r#"{"script":{"answer":"maybe"}}"#, 400, "maybe"),
+        ("POST", "/phones/4000/scripts", r#"{"script":{"lag_ms":-1}}"#, 400, "lag_ms"),
+        ("POST", "/phones/4000/scripts", r#"{"script":{},"times":0}"#, 400, "times"),
+        ("POST", "/phones/4000/faults", r#"{"fault":"boring"}"#, 400, "boring"),
+        ("PUT", "/phones/4000/wording", r#"{"language":"pt"}"#, 400, "language"),
+        ("POST", "/phones/4000/supervise", r#"{"message":"hangup"}"#, 400, "queue"),
+        ("POST", "/phones/4000/supervise", "{}", 400, "no command"),
+        ("POST", "/phones/4000/supervise", r#"{"message":"entrarNaFila","filaId":{}}"#, 400, "filaId"),
+    ] {
+        let answer = control(&simulator, method, target, body);
+        let reason = answer.json()["error"].as_str().unwrap().to_owned();
+        assert_eq!(answer.status, status, "{method} {target} {body}: {reason}");
+        assert!(reason.contains(part), "{method} {target} {body}: {reason}");
+    }
+    let base = simulator.control_url().unwrap();
+    let page = request("POST", "/phones/4000/open", &["Origin: https://evil.example"], "");
+    assert_eq!(send(&base, &page).status, 403);
+    assert_eq!(control(&simulator, "GET", "/phones", "").json(), json!([]));
+}
+
+#[test]
+fn urls_expire_in_simulated_time() {
+    let simulator =
+        start(SimulatorConfig { virtual_time: true, url_lifetime_ms: Some(60_000), ..SimulatorConfig::default() });
+    let url = get(&simulator, "/webphone?ramal=4000").url();
+    let target = url.split_once("127.0.0.1").unwrap().1.to_owned();
+    assert_eq!(get(&simulator, &target).status, 200);
+    simulator.advance(59_000 - 1000).unwrap();
+    assert_eq!(get(&simulator, &target).status, 200);
+    simulator.advance(2000).unwrap();
+    assert_eq!(get(&simulator, &target).status, 403);
 }
 
 #[test]

@@ -36,6 +36,32 @@
 //! whatever is asked of the API except the phone's page, before token and rate are looked at. A [`Fault`] is data: the
 //! same in process and over HTTP.
 //!
+//! # Phones
+//!
+//! Each extension has a phone that does what a real one does ([`SimulatedPhone`]): [`Simulator::phone`] gives it to a
+//! session of the same process, without a browser. Phones whose pages are open call each other; everybody else is
+//! played, by scripts and by the number that is called ([`SimulatedScript`]). With
+//! [`virtual_time`](SimulatorConfig::virtual_time) nothing takes time but by [`Simulator::advance`].
+//!
+//! ```
+//! # #[cfg(feature = "simulator")] {
+//! use std::sync::Arc;
+//! use webphone::simulator::{SimulatedCaller, Simulator, SimulatorConfig};
+//! use webphone::{Session, SessionConfig};
+//!
+//! let simulator = Simulator::start(SimulatorConfig { virtual_time: true, ..Default::default() }, None)?;
+//! let phone = simulator.phone("4000".to_owned())?;
+//! let session = Arc::new(Session::open(SessionConfig::default(), None, simulator.clock()?)?);
+//! phone.attach(Arc::clone(&session))?;
+//! phone.incoming(SimulatedCaller::new("(79) 91234-5678"))?;
+//! assert!(session.state()?.ringing.is_some());
+//! simulator.advance(60_000)?;
+//! phone.remote_hang_up()?;
+//! assert!(session.state()?.ringing.is_none());
+//! # }
+//! # Ok::<(), webphone::Error>(())
+//! ```
+//!
 //! # Control
 //!
 //! In process by the methods of [`Simulator`], from any other program by HTTP on a port of its own
@@ -53,10 +79,32 @@
 //! | no more faults | `curl -X DELETE $CONTROL/faults` |
 //! | the extensions | `curl $CONTROL/extensions` |
 //! | other extensions | `curl -X PUT --json '["4000",{"number":"4001","id":"77"}]' $CONTROL/extensions` |
+//! | a host opens a phone's page, without a session | `curl -X POST $CONTROL/phones/4000/open` |
+//! | the phones that are open, and what is so in them | `curl $CONTROL/phones` |
+//! | one phone, open or not | `curl $CONTROL/phones/4000` |
+//! | somebody calls it | `curl --json '{"from":"(79) 91234-5678"}' $CONTROL/phones/4000/incoming` |
+//! | its own user presses a key, in the phone's language | `curl --json '{"message":"answer"}' $CONTROL/phones/4000/post` |
+//! | the other side hangs up | `curl -X POST $CONTROL/phones/4000/hangup` |
+//! | somebody calls who gives up after 20 s, and would hang up a minute after the answer | `curl --json '{"from":"4009","gives_up_after_ms":20000,"hangs_up_after_ms":60000}' $CONTROL/phones/4000/incoming` |
+//! | its next two calls are never answered | `curl --json '{"script":{"answer":"never"},"times":2}' $CONTROL/phones/4000/scripts` |
+//! | the one after them is answered after 3 s, and hung up a minute later | `curl --json '{"script":{"answer":{"answers":{"after_ms":3000}},"hangs_up_after_ms":60000}}' $CONTROL/phones/4000/scripts` |
+//! | then one is refused | `curl --json '{"script":{"answer":{"refused":{"status_erro":"Sem crédito"}}}}' $CONTROL/phones/4000/scripts` |
+//! | then all are busy (`null`: without end) | `curl --json '{"script":{"answer":{"busy":{"after_ms":500}}},"times":null}' $CONTROL/phones/4000/scripts` |
+//! | its own user calls | `curl --json '{"message":"chamaNumero","numero":"11999990000"}' $CONTROL/phones/4000/post` |
+//! | who is called answers now | `curl -X POST $CONTROL/phones/4000/answer` |
+//! | no more scripts | `curl -X DELETE $CONTROL/phones/4000/scripts` |
+//! | it keeps the next thing that it would say to itself; also `duplicate`, `reordered`, `unknown_event`, `broken_payload`, `crash` | `curl --json '{"fault":"silent"}' $CONTROL/phones/4000/faults` |
+//! | no more faults of it | `curl -X DELETE $CONTROL/phones/4000/faults` |
+//! | it says ids as text, and which queue it means | `curl -X PUT --json '{"ids_as_text":true,"names_queues":true}' $CONTROL/phones/4000/wording` |
+//! | a supervisor changes its queues | `curl --json '{"message":"pausarNaFila","filaId":47}' $CONTROL/phones/4000/supervise` |
+//! | its page crashes | `curl -X POST $CONTROL/phones/4000/crash` |
+//! | its page loads again by itself | `curl -X POST $CONTROL/phones/4000/reload` |
+//! | its page closes itself | `curl -X POST $CONTROL/phones/4000/close` |
 //! | all as it was after the start | `curl -X POST $CONTROL/reset` |
 //!
 //! `--json` needs curl 7.82; before, write `-H 'Content-Type: application/json' -d`. An answer is JSON, or HTTP 204
-//! without a body; what is refused says why in `error`. No web page can reach it: a request that carries an `Origin`,
+//! without a body; what is refused says why in `error`: HTTP 400 when it is malformed, 404 for an extension that is not
+//! there, 409 when the phone is not in a state for it. No web page can reach it: a request that carries an `Origin`,
 //! or whose `Host` is not this machine's loopback, gets 403, and a body has to say that it is `application/json`.
 
 use std::fmt;

@@ -220,6 +220,9 @@ impl Switchboard {
         if !session.goes_by(&self.time)? {
             return Err(Error::invalid("session", "goes by another clock than the simulator: open it with its clock"));
         }
+        if session.state()?.shut_down {
+            return Err(Error::Closed);
+        }
         let opening = Opening { call_on_open: session.url()?.call_on_open, close_at_end: false };
         let texts = session.poster().map_err(|error| match error {
             Error::Busy => Error::invalid("session", "has its texts posted by somebody else already"),

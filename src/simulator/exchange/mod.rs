@@ -3,11 +3,12 @@
 //! comes out of the phones' pages and when it will do something by itself.
 //!
 //! `phone` is one phone, without time and alone; `speech` puts its events into words; `lines` knows who is connected to
-//! whom; `agenda` what will happen when.
+//! whom, `script` what the people outside do, `agenda` what will happen when.
 
 mod agenda;
 mod lines;
 mod phone;
+mod script;
 mod speech;
 #[cfg(test)]
 mod tests;
