@@ -139,7 +139,9 @@ SESSION = {"single": 40.0, "backlog": 25.0}
 
 def session() -> None:
     """From a message of a phone to its update, beside a handler written by hand: json and dataclasses, nothing else."""
-    print(f"\nMessage to update, two queues and a call, microseconds each, median of {ROUNDS} (range)")
+    print(
+        f"\nMessage to update, two queues and a call, microseconds of processor time each, median of {ROUNDS} (range)"
+    )
     for how, most in SESSION.items():
         ours, theirs = [], []
         for _ in range(ROUNDS):

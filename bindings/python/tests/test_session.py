@@ -223,8 +223,10 @@ def test_a_transport_of_ones_own_over_a_simulated_phone(simulator):
         for output in device.next_messages():
             phone.receive(output) if isinstance(output, str) else phone.page_report(output)
 
-    with BlockingSession(device.post, clock=webphone.Clock()) as phone:
+    with BlockingSession(device.post, clock=simulator.clock) as phone:
         until(lambda: carry(phone) or phone.state.page.phase is webphone.PagePhase.READY)
+        simulator.advance(timedelta(seconds=1))
+        assert simulator_now(phone) == simulator.clock.now().mono_ms == 1000
 
 
 # Transports

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ._client import AsyncClient, Client
     from ._proxy import Proxy
+    from ._session.clock import Clock
     from ._session.phone import SimulatedPhone
 
 
@@ -260,6 +261,15 @@ class Simulator:
         with _public_errors():
             phone = self._native.phone(_convert.text(str(extension), "extension"))
             return SimulatedPhone(phone, self._native.clock())
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock that it goes by, for sessions with a transport of their own; None: the system's time."""
+        from ._session.clock import Clock
+
+        with _public_errors():
+            clock = self._native.clock()
+        return None if clock is None else Clock._of(clock)  # noqa: SLF001 - the same package's
 
     def advance(self, ms: int | timedelta) -> None:
         """Move virtual time on, and return when all that was due until then has happened: each at its time, in order.

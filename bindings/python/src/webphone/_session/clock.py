@@ -24,11 +24,17 @@ class Clock:
     def __init__(self, start: datetime = _START) -> None:
         if start.tzinfo is None:
             raise InvalidError("start", "has no time zone")
-        self.native = native.Clock.simulated(round(start.timestamp() * 1000))
+        self._native: native.Clock = native.Clock.simulated(round(start.timestamp() * 1000))
+
+    @classmethod
+    def _of(cls, clock: native.Clock) -> Clock:
+        made = object.__new__(cls)
+        made._native = clock
+        return made
 
     def now(self) -> Moment:
         """What it shows."""
-        moment = self.native.now()
+        moment = self._native.now()
         return Moment(moment.mono_ms, moment.unix_ms)
 
     def advance(self, ms: int | timedelta) -> None:
@@ -46,7 +52,7 @@ class Clock:
         """
         span = ms if isinstance(ms, timedelta) else timedelta(milliseconds=ms)
         try:
-            self.native.advance(_convert.milliseconds(span, "ms"))
+            self._native.advance(_convert.milliseconds(span, "ms"))
         except _convert.FAULTS as fault:
             raise _convert.error(fault) from None
 

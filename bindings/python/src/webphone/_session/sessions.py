@@ -212,7 +212,7 @@ def _opened(
 ) -> _Phone:
     from .phone import SimulatedPhone
 
-    native_clock = None if clock is None else clock.native
+    native_clock = None if clock is None else clock._native  # noqa: SLF001 - the same package's
     config = config or _DEFAULT
     if isinstance(transport, SimulatedPhone):
         # A phone that is simulated in this process needs nobody to carry its texts.
