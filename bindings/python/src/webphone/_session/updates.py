@@ -42,7 +42,10 @@ class Updates:
         self._pid = os.getpid()
 
     def close(self) -> None:
-        """Follows no more: whoever waits here is at the end within moments. Twice is fine."""
+        """Follows no more: a thread that waits here is at the end within 100 ms, a task with the next update.
+
+        Twice is fine.
+        """
         self._native = None
         self._ready.clear()
 
