@@ -1,6 +1,6 @@
 """Measures the package beside what a user would pick instead, in one run, and prints ratios.
 
-usage: run.py [throughput] [start] [size] [rate]     (throughput and start by default)
+usage: run.py [throughput] [start] [session] [size] [rate]     (throughput, start and session by default)
 
 Rounds are interleaved, so that a machine whose speed drifts treats everybody alike; a figure is the median of its
 rounds, with the range beside it.
@@ -133,6 +133,31 @@ def writing_bytecode() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
+# From a message of the phone to its update in Python, microseconds at most.
+SESSION = {"single": 40.0, "backlog": 25.0}
+
+
+def session() -> None:
+    """From a message of a phone to its update, beside a handler written by hand: json and dataclasses, nothing else."""
+    print(
+        f"\nMessage to update, two queues and a call, microseconds of processor time each, median of {ROUNDS} (range)"
+    )
+    for how, most in SESSION.items():
+        ours, theirs = [], []
+        for _ in range(ROUNDS):
+            ours.append(message_to_update("webphone", how))
+            theirs.append(message_to_update("handwritten", how))
+        report(f"webphone, {how}", ours, f"at most {most:.0f}", statistics.median(ours) <= most)
+        report(f"json and dataclasses by hand, {how}", theirs, None, held=True)
+        report("  ratio, round by round", [a / b for a, b in zip(ours, theirs, strict=True)], None, held=True)
+
+
+def message_to_update(name: str, how: str) -> float:
+    """Microseconds a message, in a process of its own."""
+    command = [sys.executable, str(ROOT / "benches/session.py"), name, how]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
 def size() -> None:
     """Measure the shipped library beside a bare one that only fetches with reqwest and rustls."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -175,9 +200,9 @@ def rate() -> None:
 
 def main(parts: list[str]) -> None:
     """Measure the parts that are named."""
-    known = {"throughput": throughput, "start": start, "size": size, "rate": rate}
+    known = {"throughput": throughput, "start": start, "session": session, "size": size, "rate": rate}
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}", flush=True)
-    for part in parts or ["throughput", "start"]:
+    for part in parts or ["throughput", "start", "session"]:
         known[part]()
 
 

@@ -1,8 +1,10 @@
-"""Show the package at work against a simulated API: one URL of each type, a batch, a refusal, a retry."""
+"""Show the package at work against a simulated API: one URL of each type, a batch, a refusal, a retry, a call."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import tempfile
 import time
 
 from tqdm import tqdm
@@ -66,6 +68,24 @@ def a_retry(client: webphone.Client, simulator: webphone.Simulator) -> None:
     say(f"  answers: {', then '.join(answers)}; {time.monotonic() - start:.1f} s in all")
 
 
+def a_call(simulator: webphone.Simulator) -> None:
+    """A phone as a session: each command says what became of it, and the recording shows the rest."""
+    say("\nA call with the phone of extension 4000 (simulated too), command by command:")
+    with webphone.BlockingSession(simulator.phone(4000), record="masked") as phone:
+        updates = phone.updates()
+        say(f"  call 11 99999-0000  {phone.call('11 99999-0000')}")
+        talking = next(update for update in updates if update.state.call and update.state.call.talking)
+        say(f"  (answered)          {talking.cause}")
+        say(f"  send DTMF 12#       {phone.send_dtmf('12#')}")
+        say(f"  hang up             {phone.hang_up()}")
+        trace = phone.trace()
+    say("Its timeline, as `webphone replay` shows what was recorded (numbers masked):")
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        file.write(trace or "")
+        file.flush()
+        subprocess.run([sys.executable, "-m", "webphone", "replay", file.name], check=True)
+
+
 def main() -> None:
     """All of it."""
     extensions = [Extension.number(number) for number in range(4000, 4000 + BATCH)]
@@ -78,6 +98,7 @@ def main() -> None:
         a_batch(client, extensions)
         a_refusal(client)
         a_retry(client, simulator)
+        a_call(simulator)
         say("\nThat was all. The same from a shell: webphone simulator -- webphone url 4000")
 
 

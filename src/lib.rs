@@ -43,7 +43,9 @@ pub use log::{
     LogLevel, LogOperation, LogRecord, LogRecords, LogStarted, collect_logs, next_log_records, start_next_log_records,
 };
 pub use protocol::{PhoneNumber, parse_phone_number};
-pub use runtime::{Clock, Moment, WakeQueueFunctions, cancel_unclaimed, prepare_exit, wake_queue_functions};
+pub use runtime::{
+    Clock, Moment, WakeQueueFunctions, cancel_unclaimed, prepare_exit, system_time, wake_queue_functions,
+};
 pub use session::{Outcome, Session, SessionConfig, Snapshot, Update};
 pub use simulator::Simulator;
 pub use url::{PhoneType, WebphoneUrl};

@@ -110,6 +110,13 @@ impl Clock {
     }
 }
 
+/// What the system's time is, as sessions without a clock of their own see it: for a host that shows how long a call
+/// lasts so far.
+#[uniffi::export]
+pub fn system_time() -> Moment {
+    Moment { mono_ms: since_start(), unix_ms: unix_ms() }
+}
+
 /// The time that somebody goes by.
 #[derive(Clone)]
 pub(crate) enum Time {
@@ -131,7 +138,7 @@ impl Time {
 
     pub(crate) fn now(&self) -> Moment {
         match self {
-            Self::System(_) => Moment { mono_ms: since_start(), unix_ms: unix_ms() },
+            Self::System(_) => system_time(),
             Self::Simulated(clock) => clock.now(),
         }
     }

@@ -23,7 +23,7 @@ use std::task::{Context, Poll};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 pub(crate) use clock::{Alarm, Time, Timed};
-pub use clock::{Clock, Moment};
+pub use clock::{Clock, Moment, system_time};
 pub(crate) use driver::{Lanes, OnLane};
 pub use gate::prepare_exit;
 pub(crate) use latch::Latch;

@@ -1,6 +1,10 @@
 //! Those who follow a session: each has a bounded queue of updates of its own, so that a slow or dead one costs the
 //! others nothing.
 
+mod json;
+
+pub use json::{UpdatesJsonOperation, UpdatesJsonStarted};
+
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;

@@ -148,6 +148,15 @@ impl Session {
         self.driver().map(|driver| Arc::unwrap_or_clone(driver.state()))
     }
 
+    /// The session now, as one JSON text: an object with the fields of a `Snapshot`, written as in a trace but with every
+    /// field. For hosts where a text crosses faster than a record does.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] in a forked child.
+    pub fn state_json(&self) -> Result<String, Error> {
+        serde_json::to_string(&*self.driver()?.state()).map_err(|_| Error::internal("a state that can't be written"))
+    }
+
     /// The last calls that ended, oldest first, at most `history_limit`.
     ///
     /// # Errors

@@ -84,6 +84,7 @@ mod after;
 mod call;
 mod calls;
 mod config;
+mod direct;
 mod driver;
 #[cfg(test)]
 mod explored;
@@ -109,7 +110,10 @@ mod verbs;
 
 pub use call::{Call, CallEnd, CallOrigin, CallPhase, Consultation, EndReason};
 pub use config::{RecordNumbers, SessionConfig};
-pub use followers::{UpdateStream, Updates, UpdatesOperation, UpdatesStarted};
+pub use direct::direct_session_functions;
+pub use followers::{
+    UpdateStream, Updates, UpdatesJsonOperation, UpdatesJsonStarted, UpdatesOperation, UpdatesStarted,
+};
 #[allow(unused_imports, reason = "only simulated phones post by themselves")]
 pub(crate) use host::Poster;
 pub use host::{CommandOperation, CommandStarted, Session, TextsOperation, TextsStarted};

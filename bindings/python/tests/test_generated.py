@@ -15,6 +15,9 @@ import pytest
 import webphone
 from webphone import _client, _convert, _library, _requests
 from webphone._core import native
+from webphone._session import convert as session_convert
+from webphone._session import errors as session_errors
+from webphone._session import phone as session_phone
 
 GENERATED = {name: value for name, value in vars(native).items() if isinstance(value, type) and name[0] != "_"}
 ENUMS = {name for name, value in GENERATED.items() if issubclass(value, enum.Enum)}
@@ -41,45 +44,53 @@ RECORDS = set(GENERATED) - ENUMS - OBJECTS - PROTOCOLS - UNIONS - FOREIGN - {"We
 # Converted elsewhere: by the module that speaks of them alone.
 SIMULATOR = {name for name in GENERATED if "Simulat" in name} | {"Fault", "FaultRule", "RequestLog", "TokenCheck"}
 
-# The phone's language and the session's picture: no exported function gives or takes them, so nothing converts them.
-SESSION = {
-    "AliveBy",
-    "BrokenEvent",
-    "Call",
-    "CallEnd",
-    "CallNumber",
-    "CallOrigin",
-    "CallPhase",
-    "CallStatus",
-    "Cause",
-    "Command",
-    "Consultation",
-    "EndReason",
-    "Event",
-    "Input",
-    "Line",
-    "Moment",
-    "Mute",
-    "NotReadyReason",
-    "Outcome",
-    "OutgoingText",
-    "Page",
-    "PagePhase",
-    "PageReport",
-    "PhoneError",
-    "Posted",
-    "Queue",
-    "Recording",
-    "Request",
-    "SessionConfig",
-    "Snapshot",
-    "Update",
-    "UrlFacts",
+# A session's, which `_session.convert` converts: what it looks like, what it is asked for, what becomes of that.
+SESSION_ENUMS = {
+    "AliveBy": webphone.AliveBy,
+    "CallOrigin": webphone.CallOrigin,
+    "CallPhase": webphone.CallPhase,
+    "EndReason": webphone.EndReason,
+    "Line": webphone.Line,
+    "Mute": webphone.Mute,
+    "NotReadyReason": webphone.NotReadyReason,
+    "PagePhase": webphone.PagePhase,
+    "Posted": webphone.Posted,
+    "Recording": webphone.Recording,
 }
-SESSION_ERRORS = {
-    "CallInProgress", "CommandCancelled", "DialsOnOpen", "MuteUnknown", "NoCall", "NotReady", "PageLost", "Rejected",
-    "SessionClosed",
+SESSION_RECORDS = {
+    "BrokenEvent": webphone.events.BrokenEvent,
+    "Call": webphone.Call,
+    "CallEnd": webphone.CallEnd,
+    "CallNumber": webphone.CallNumber,
+    "Consultation": webphone.Consultation,
+    "Moment": webphone.Moment,
+    "OutgoingText": webphone.OutgoingText,
+    "Page": webphone.Page,
+    "PhoneError": webphone.PhoneError,
+    "Queue": webphone.Queue,
+    "ReplayedSettlement": webphone.Settlement,
+    "ReplayedStep": webphone.ReplayedStep,
+    "Snapshot": webphone.Snapshot,
+    "Update": webphone.Update,
+    "UrlFacts": webphone.inputs.UrlFacts,
+}
+SESSION_UNIONS = {
+    "Cause": session_convert.Pictures(None).causes,
+    "Command": session_convert.COMMANDS,
+    "Event": session_convert.EVENTS,
+    "Input": session_convert.INPUTS,
+    "Outcome": session_convert.OUTCOMES,
+    "PageReport": session_convert.REPORTS,
+    "Request": session_convert.REQUESTS,
+}
+# By themselves: the settings, what they record, the status of a call, the end of a command, what a `start_…` gives.
+SESSION_OTHERS = {
+    "CallStatus", "CommandResult", "CommandStarted", "RecordNumbers", "SessionConfig", "TextsStarted",
+    "UpdatesJsonStarted", "UpdatesStarted",
 }  # fmt: skip
+SESSION = {*SESSION_ENUMS, *SESSION_RECORDS, *SESSION_UNIONS} | SESSION_OTHERS
+# In words of their own for Python.
+IN_PYTHON = {"expires_at_ms": "expires_at"}
 
 
 def fields(record):
@@ -149,9 +160,8 @@ def test_every_variant_of_the_unions_is_converted():
     assert {*_convert._reasons_out, reasons["OTHER"]} == {*reasons.values(), *words(webphone.ApiReason)}
     assert {*_convert._problems_out, problems["FIELD"]} == {*problems.values(), *words(webphone.AnswerProblem)}
     errors = variants(native.WebphoneError)
-    assert set(errors) >= SESSION_ERRORS
-    assert set(_convert._errors_out) == {errors[name] for name in set(errors) - SESSION_ERRORS}
-    assert set(_convert._errors_by_word) == set(errors) - SESSION_ERRORS
+    assert set(_convert._errors_out) == set(errors.values())
+    assert set(_convert._errors_by_word) == set(errors)
     assert {kind.upper() for kind in _requests._names} == set(variants(native.Extension))
 
 
@@ -191,6 +201,60 @@ def test_every_field_of_what_goes_in_is_converted():
         "call_on_open",
         "close_at_end",
     }
+
+
+@pytest.mark.parametrize("name", SESSION_ENUMS)
+def test_every_word_of_a_session_is_public(name):
+    members = {member.name: member.value for member in SESSION_ENUMS[name]}
+    assert members == {member.name: member.name.lower() for member in GENERATED[name]}
+
+
+@pytest.mark.parametrize("name", SESSION_RECORDS)
+def test_every_field_of_a_session_is_public(name):
+    public = {field.name for field in dataclasses.fields(SESSION_RECORDS[name]) if field.compare}
+    assert public == {IN_PYTHON.get(field, field) for field in fields(name)}
+
+
+@pytest.mark.parametrize("name", SESSION_UNIONS)
+def test_every_variant_of_a_session_is_converted(name):
+    converted = SESSION_UNIONS[name]
+    generated = variants(GENERATED[name])
+    assert {word.upper() for word in converted} == set(generated)
+    for word, variant in converted.items():
+        its_fields = set(inspect.signature(generated[word.upper()].__init__).parameters) - {"self"}
+        assert set(variant.lifts) == its_fields
+        public = [field.name for field in dataclasses.fields(variant.public)]
+        assert public == [IN_PYTHON.get(field, field) for field in variant.lifts]
+
+
+def test_every_setting_of_a_session_is_public():
+    public = {field.name for field in dataclasses.fields(webphone.SessionConfig)}
+    assert set(session_convert.SPANS) == public - {"history_limit", "post_timeout", "visible_phone"}
+    spans = {f"{name}_ms" for name in (*session_convert.SPANS, "post_timeout")}
+    assert fields("SessionConfig") == spans | {"history_limit", "visible_phone", "record"}
+    # What Python says of its defaults is what the core's are.
+    core = native.SessionConfig()
+    lowered = session_convert.lower_config(webphone.SessionConfig(), None, core.post_timeout_ms)
+    assert vars(lowered) == vars(core)
+    assert {word.name.lower() for word in native.RecordNumbers} == {"plain", "masked"}
+
+
+def test_the_rest_of_a_session_is_converted():
+    assert {name.lower() for name in variants(native.CallStatus)} == {*session_convert._statuses, "other"}
+    assert set(variants(native.CommandResult)) == {"ENDED", "FAILED"}
+    assert set(session_errors.by_name) <= set(variants(native.WebphoneError))
+    assert session_errors._posted_out.keys() == set(native.Posted)
+    assert session_errors._reasons_out.keys() == set(native.NotReadyReason)
+
+
+def test_a_simulated_phone_is_public():
+    for public in (session_phone.SimulatedLeg, session_phone.SimulatedQueue, session_phone.SimulatedPhoneState):
+        assert {field.name for field in dataclasses.fields(public)} == fields(public.__name__)
+    assert {fault.name for fault in webphone.scripts.PhoneFault} == {f.name for f in native.SimulatedPhoneFault}
+    answers = {answer.__name__.upper() for answer in webphone.scripts.Answer.__args__}
+    assert answers == set(variants(native.SimulatedAnswer))
+    public = {field.name for field in dataclasses.fields(webphone.scripts.Script)}
+    assert public == {name.removesuffix("_ms") for name in fields("SimulatedScript")}
 
 
 @pytest.mark.parametrize("public", [webphone.BatchProgress, webphone.ApiFailure])

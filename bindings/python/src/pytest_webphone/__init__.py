@@ -1,7 +1,9 @@
-"""The pytest plugin of `webphone`: a simulated API for a test, by the fixture `webphone_simulator`.
+"""The pytest plugin of `webphone`: a simulated API for a test, and simulated phones.
+
+They are the fixtures `webphone_simulator` and `webphone_phones`.
 
 pytest loads it by its entry point in every project that has `webphone` installed. So it is a package of its own, and
-loads `webphone` only when a test asks for the fixture.
+loads `webphone` only when a test asks for one of them.
 """
 
 from __future__ import annotations
@@ -26,4 +28,19 @@ def webphone_simulator() -> Iterator[Simulator]:
     from webphone import Simulator
 
     with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def webphone_phones() -> Iterator[Simulator]:
+    """A fresh simulator whose time stands still until the test moves it: for code that drives a phone.
+
+    def test_my_dialler(webphone_phones):
+        with webphone.BlockingSession(webphone_phones.phone(4000)) as phone:
+            webphone_phones.advance(3000)
+            assert phone.state.line is webphone.Line.CONNECTED
+    """
+    from webphone import Simulator
+
+    with Simulator(virtual_time=True) as simulator:
         yield simulator

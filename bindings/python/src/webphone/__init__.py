@@ -8,7 +8,7 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import _exit
 from ._client import AsyncClient, Client
@@ -97,11 +97,51 @@ for _name in __all__:
         globals()[_name].__module__ = __name__
 del _name
 
-# They are loaded when they are asked for: they load the generated module, which a client and its fetches do without.
+# Loaded when they are asked for: they load the generated module, which a client and its fetches do without.
 if TYPE_CHECKING:
+    from . import causes, commands, events, faults, inputs, reports, scripts
     from ._batch import AsyncBatchRun, BatchRun
     from ._log import disable_logging, enable_logging
     from ._proxy import Proxy
+    from ._session.clock import Clock
+    from ._session.errors import (
+        CallInProgressError,
+        CommandCancelledError,
+        DialsOnOpenError,
+        MuteUnknownError,
+        NoCallError,
+        NotReadyError,
+        NotReadyReason,
+        PageLostError,
+        Posted,
+        RejectedError,
+        SessionClosedError,
+    )
+    from ._session.outcomes import Confirmed, Outcome, Sent, Unchanged, Unconfirmed
+    from ._session.phone import SimulatedLeg, SimulatedPhone, SimulatedPhoneState, SimulatedQueue
+    from ._session.replayed import OutgoingText, ReplayedStep, Settlement, replay
+    from ._session.sessions import BlockingSession, Session, SessionConfig
+    from ._session.states import (
+        AliveBy,
+        Call,
+        CallEnd,
+        CallNumber,
+        CallOrigin,
+        CallPhase,
+        Consultation,
+        EndReason,
+        Line,
+        Moment,
+        Mute,
+        Page,
+        PagePhase,
+        PhoneError,
+        Queue,
+        Recording,
+        Snapshot,
+        Update,
+    )
+    from ._session.updates import Updates
     from ._simulator import (
         RequestLog,
         SimulatedExtension,
@@ -110,12 +150,55 @@ if TYPE_CHECKING:
         Simulator,
         TokenCheck,
     )
+    from .causes import Cause
+    from .commands import Command
+    from .events import Event
+    from .reports import PageReport
 
 _LATER = {
-    "_batch": ("AsyncBatchRun", "BatchRun"),
-    "_log": ("disable_logging", "enable_logging"),
-    "_proxy": ("Proxy",),
-    "_simulator": (
+    "._batch": ("AsyncBatchRun", "BatchRun"),
+    "._log": ("disable_logging", "enable_logging"),
+    "._proxy": ("Proxy",),
+    "._session.clock": ("Clock",),
+    "._session.errors": (
+        "CallInProgressError",
+        "CommandCancelledError",
+        "DialsOnOpenError",
+        "MuteUnknownError",
+        "NoCallError",
+        "NotReadyError",
+        "NotReadyReason",
+        "PageLostError",
+        "Posted",
+        "RejectedError",
+        "SessionClosedError",
+    ),
+    "._session.outcomes": ("Confirmed", "Outcome", "Sent", "Unchanged", "Unconfirmed"),
+    "._session.phone": ("SimulatedLeg", "SimulatedPhone", "SimulatedPhoneState", "SimulatedQueue"),
+    "._session.replayed": ("OutgoingText", "ReplayedStep", "Settlement", "replay"),
+    "._session.sessions": ("BlockingSession", "Session", "SessionConfig"),
+    "._session.states": (
+        "AliveBy",
+        "Call",
+        "CallEnd",
+        "CallNumber",
+        "CallOrigin",
+        "CallPhase",
+        "Consultation",
+        "EndReason",
+        "Line",
+        "Moment",
+        "Mute",
+        "Page",
+        "PagePhase",
+        "PhoneError",
+        "Queue",
+        "Recording",
+        "Snapshot",
+        "Update",
+    ),
+    "._session.updates": ("Updates",),
+    "._simulator": (
         "RequestLog",
         "SimulatedExtension",
         "SimulatedRateLimit",
@@ -123,15 +206,89 @@ _LATER = {
         "Simulator",
         "TokenCheck",
     ),
+    ".causes": ("Cause",),
+    ".commands": ("Command",),
+    ".events": ("Event",),
+    ".reports": ("PageReport",),
 }
+_MODULES = ("causes", "commands", "events", "faults", "inputs", "reports", "scripts")
+_HOMES = {name: home for home, names in _LATER.items() for name in names} | {name: f".{name}" for name in _MODULES}
+
+__all__ += [
+    "AliveBy",
+    "BlockingSession",
+    "Call",
+    "CallEnd",
+    "CallInProgressError",
+    "CallNumber",
+    "CallOrigin",
+    "CallPhase",
+    "Cause",
+    "Clock",
+    "Command",
+    "CommandCancelledError",
+    "Confirmed",
+    "Consultation",
+    "DialsOnOpenError",
+    "EndReason",
+    "Event",
+    "Line",
+    "Moment",
+    "Mute",
+    "MuteUnknownError",
+    "NoCallError",
+    "NotReadyError",
+    "NotReadyReason",
+    "Outcome",
+    "OutgoingText",
+    "Page",
+    "PageLostError",
+    "PagePhase",
+    "PageReport",
+    "PhoneError",
+    "Posted",
+    "Queue",
+    "Recording",
+    "RejectedError",
+    "ReplayedStep",
+    "RequestLog",
+    "Sent",
+    "Session",
+    "SessionClosedError",
+    "SessionConfig",
+    "Settlement",
+    "SimulatedExtension",
+    "SimulatedLeg",
+    "SimulatedPhone",
+    "SimulatedPhoneState",
+    "SimulatedQueue",
+    "SimulatedRateLimit",
+    "SimulatedRequest",
+    "Simulator",
+    "Snapshot",
+    "TokenCheck",
+    "Unchanged",
+    "Unconfirmed",
+    "Update",
+    "Updates",
+    "causes",
+    "commands",
+    "events",
+    "faults",
+    "inputs",
+    "replay",
+    "reports",
+    "scripts",
+]
 
 
 def __getattr__(name: str) -> object:
-    for module, names in _LATER.items():
-        if name in names:
-            loaded = import_module(f"{__name__}.{module}")
-            for each in names:
-                value = globals()[each] = getattr(loaded, each)
-                value.__module__ = __name__
-            return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(home, __name__)
+    value: Any = module if name in _MODULES else getattr(module, name)
+    if getattr(value, "__module__", "").startswith(f"{__name__}._"):
+        value.__module__ = __name__
+    globals()[name] = value
+    return value

@@ -113,6 +113,8 @@ def logging_level(level: native.LogLevel) -> int:
 
 def error(fault: Exception) -> _errors.WebphoneError:
     """The public exception for one of `FAULTS`."""
+    if type(fault) not in _errors_out and isinstance(fault, native.WebphoneError):
+        from ._session import errors  # noqa: F401 - it makes a session's errors known here
     lift = _errors_out.get(type(fault))
     # The other of the faults is the generated code's own: a panic, a broken binding.
     return _errors.InternalError(str(fault)) if lift is None else lift(fault)
@@ -243,3 +245,14 @@ _errors_by_word = {name: _maker(public, lift) for name, (public, lift, _) in _er
 _errors_in: dict[type, Callable[[_errors.WebphoneError], Any]] = {
     public: _maker(_native_errors[name], lower) for name, (public, _, lower) in _errors_by_name.items()
 }
+
+
+def learn_errors(
+    by_name: dict[
+        str, tuple[type[_errors.WebphoneError], Callable[[Any], tuple[Any, ...]], Callable[[Any], tuple[Any, ...]]]
+    ],
+) -> None:
+    """Takes in the errors of a part of the package that is loaded later."""
+    for name, (public, lift, lower) in by_name.items():
+        _errors_out[_native_errors[name]] = _errors_by_word[name] = _maker(public, lift)
+        _errors_in[public] = _maker(_native_errors[name], lower)

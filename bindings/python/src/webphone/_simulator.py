@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from ._client import AsyncClient, Client
     from ._proxy import Proxy
+    from ._session.clock import Clock
+    from ._session.phone import SimulatedPhone
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Simulator:
         tls: bool = False,
         rate_limit: int | SimulatedRateLimit | None = None,
         url_lifetime: float | timedelta | None = None,
+        virtual_time: bool = False,
     ) -> None:
         """Start serving.
 
@@ -129,6 +132,8 @@ class Simulator:
             rate_limit: How many requests a second it answers; none: there is no limit.
             url_lifetime: How long a URL works, in seconds, 0 (it has expired already) to ten years; URLs are then
                 signed. None: they are unsigned and last.
+            virtual_time: Whether time stands still until `advance` moves it: for its phones and their sessions, and for
+                the expiry of its URLs. It starts at the system's time.
 
         Raises:
             InvalidError: An argument is out of its range, or another program has the port.
@@ -140,6 +145,7 @@ class Simulator:
             tls=tls,
             rate_limit=None if rate_limit is None else _native_rate_limit(rate_limit),
             url_lifetime_ms=None if url_lifetime is None else _convert.milliseconds(url_lifetime, "url_lifetime"),
+            virtual_time=virtual_time,
         )
         with _public_errors():
             self._native = native.Simulator.start(config, None if token is None else _convert.text(token, "token"))
@@ -241,8 +247,51 @@ class Simulator:
         with _public_errors():
             self._native.forget_requests()
 
+    def phone(self, extension: int | str) -> SimulatedPhone:
+        """The phone of an extension, in this process: give it to a `Session` or `BlockingSession` as its transport.
+
+        Args:
+            extension: The number (`ramal`) of an extension that it knows.
+
+        Raises:
+            InvalidError: It knows none of this number.
+        """
+        from ._session.phone import SimulatedPhone
+
+        with _public_errors():
+            phone = self._native.phone(_convert.text(str(extension), "extension"))
+            return SimulatedPhone(phone, self._native.clock())
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock that it goes by, for sessions with a transport of their own; None: the system's time."""
+        from ._session.clock import Clock
+
+        with _public_errors():
+            clock = self._native.clock()
+        return None if clock is None else Clock._of(clock)  # noqa: SLF001 - the same package's
+
+    def advance(self, ms: int | timedelta) -> None:
+        """Move virtual time on, and return when all that was due until then has happened: each at its time, in order.
+
+        Whoever awaits something is woken, but not waited for.
+
+        Args:
+            ms: A number of milliseconds or a time span, 0 or more.
+
+        Raises:
+            InvalidError: The simulator goes by the system's time, or `ms` is negative.
+            BusyError: Somebody else is moving the time.
+        """
+        span = ms if isinstance(ms, timedelta) else timedelta(milliseconds=ms)
+        with _public_errors():
+            self._native.advance(_convert.milliseconds(span, "ms"))
+
     def reset(self) -> None:
-        """Put all as it was after the start: its extensions with new keys, no faults, no requests, a fresh limit."""
+        """Put all as it was after the start: its extensions with new keys, no faults, no requests, a fresh limit.
+
+        Its phones are closed, without scripts and faults. Time is not put back.
+        """
         with _public_errors():
             self._native.reset()
 

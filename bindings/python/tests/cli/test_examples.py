@@ -53,6 +53,22 @@ def test_bulk(webphone, tmp_path):
     assert beside(webphone, "bulk.py").code == 1
 
 
+def test_session(webphone):
+    run = subprocess.run(
+        [sys.executable, EXAMPLES / "python" / "session.py"],
+        env=webphone.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = run.stdout.splitlines()
+    assert any(line.startswith("Confirmed(by='chamada_id'") for line in lines)
+    assert "Sent(keys=3)" in lines
+    assert any(line.startswith("  ended: 11999990001, talked 0:00:0") for line in lines)
+
+
 def test_demo(webphone):
     demo = EXAMPLES / "demo.py"
     assert demo.name == "demo.py"
@@ -65,6 +81,10 @@ def test_demo(webphone):
     assert "2,000 fetched, 0 failed, in order" in run.stdout
     assert "RefusedError: The API does not know this extension" in run.stdout
     assert "answers: 503, then 429, then 200" in run.stdout
+    assert "hang up             Confirmed(by='encerrada', call_id=" in run.stdout
+    assert "=> #1 confirmed by chamada_id" in run.stdout
+    assert "none of them not as recorded" in run.stdout
+    assert "99999" not in run.stdout.split("timeline")[1]
     assert "key=" not in run.stdout
 
 
@@ -90,7 +110,7 @@ def shown_in_the_readme(language: str) -> list[str]:
 
 
 def test_what_the_readme_shows_in_python(webphone, tmp_path):
-    (block,) = shown_in_the_readme("python")
+    block, session = shown_in_the_readme("python")
     script = tmp_path / "readme.py"
     script.write_text(block, encoding="utf-8")
     run = webphone("simulator", "--", sys.executable, script)
@@ -99,6 +119,13 @@ def test_what_the_readme_shows_in_python(webphone, tmp_path):
     assert SHOWN.fullmatch(lines[0])
     assert [line.split(" ", 1)[0] for line in lines[1:]] == ["4000", "4001"]
     assert all(SHOWN.fullmatch(line.split(" ", 1)[1]) for line in lines[1:])
+    script.write_text(f"import asyncio\n{session}\nasyncio.run(main())", encoding="utf-8")
+    run = webphone("simulator", "--", sys.executable, script)
+    assert (run.code, run.err) == (0, "")
+    lines = run.out.splitlines()
+    assert lines[0].startswith("Confirmed(by='chamada_id', call_id=")
+    assert lines[1].startswith("CallPhase.")
+    assert lines[-1].startswith("CallEnded(call=Call(")
 
 
 def test_what_the_readme_shows_in_a_shell(webphone, tmp_path):
@@ -110,8 +137,9 @@ def test_what_the_readme_shows_in_a_shell(webphone, tmp_path):
         for line in block.splitlines()
         if line.startswith("webphone ")
     ]
-    assert [command[0] for command in commands] == ["url", "bulk", "simulator"]
-    url, bulk, simulator = commands
+    assert [command[0] for command in commands] == ["url", "bulk", "simulator", "replay"]
+    url, bulk, simulator, replay = commands
+    assert replay == ["replay", "trace.json"]
     run = webphone("simulator", "--", sys.executable, "-m", "webphone", *url)
     assert (run.code, run.out.count("key=")) == (0, 1), run.err
     files = [str(tmp_path / name) if name.endswith(".csv") else name for name in bulk]

@@ -1,7 +1,8 @@
-"""The command line `webphone`: `url`, `bulk` and `simulator`.
+"""The command line `webphone`: `url`, `bulk`, `simulator` and `replay`.
 
-`arguments` says what can be asked for; `url`, `bulk` and `simulator` do it. `rows`, `records`, `resume` and `exits` are
-pure; `source`, `output`, `progress`, `signals` and `access` are the edges to files, terminal, signals and environment.
+`arguments` says what can be asked for; `url`, `bulk`, `simulator` and `replay` do it. `rows`, `records`, `resume`,
+`timeline` and `exits` are pure; `source`, `output`, `progress`, `signals` and `access` are the edges to files,
+terminal, signals and environment.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _abandon_stdout() -> None:
 
 
 def _run(argv: list[str]) -> int:
-    from .arguments import BulkCommand, UrlCommand, parse
+    from .arguments import BulkCommand, ReplayCommand, UrlCommand, parse
     from .exits import UserError
 
     if sys.stdout is None:
@@ -83,6 +84,10 @@ def _run(argv: list[str]) -> int:
         from .bulk import run as run_bulk
 
         return run_bulk(command, argv)
+    if isinstance(command, ReplayCommand):
+        from .replay import run as run_replay
+
+        return run_replay(command)
     from .simulator import run as run_simulator
 
     return run_simulator(command)

@@ -56,12 +56,20 @@ class SimulatorCommand:
     """What runs beside it; empty: it serves until it is told to stop."""
 
 
-Command = UrlCommand | BulkCommand | SimulatorCommand
+@dataclass(frozen=True, slots=True)
+class ReplayCommand:
+    """`webphone replay`: a recorded session as a timeline."""
+
+    input: str
+    """The trace's file; `-`: stdin."""
+
+
+Command = UrlCommand | BulkCommand | SimulatorCommand | ReplayCommand
 
 _EXIT_CODES = """\
 exit codes:
   0  done
-  1  some of a batch failed
+  1  some of a batch failed, or a recorded session came out otherwise
   2  wrong usage or input
   3  refused by the API (token, permission, balance, unknown extension)
   4  temporary failure: try again
@@ -114,6 +122,15 @@ The first line on stdout is a JSON object, which later versions may extend but n
 With `-- COMMAND` it prints nothing, runs the command with TOTALVOICE_ACCESS_TOKEN, WEBPHONE_BASE_URL and
 WEBPHONE_CONTROL_URL (and WEBPHONE_ROOT_CERTIFICATE) set, and ends with its exit code
 (126: it can't be run, 127: it is not there, 128 + N: signal N ended it).
+"""
+
+_REPLAY = """\
+Lives a recorded session again, and prints what happened in it as a timeline: seconds, what the phone said, what was
+asked for and posted, what became of each command, and what changed. Where it comes out otherwise than it was recorded,
+a line says so.
+
+FILE is what `Session(record=...)` and `trace()` gave. It holds what the phone said, telephone numbers too unless they
+were masked; secrets never.
 """
 
 
@@ -232,6 +249,10 @@ def _parser() -> argparse.ArgumentParser:
         "--until-stdin-closes", action="store_true", help="end also when stdin closes, as it does when a parent dies"
     )
     simulator.set_defaults(read=_simulator, parser=simulator)
+
+    replay = command("replay", _REPLAY, "show a recorded session as a timeline")
+    replay.add_argument("input", metavar="FILE", help="the trace; - for stdin")
+    replay.set_defaults(read=_replay, parser=replay, until_stdin_closes=False)
     return parser
 
 
@@ -295,6 +316,10 @@ def _simulator(options: argparse.Namespace, command: tuple[str, ...]) -> Simulat
         until_stdin_closes=options.until_stdin_closes,
         command=command,
     )
+
+
+def _replay(options: argparse.Namespace, _: tuple[str, ...]) -> ReplayCommand:
+    return ReplayCommand(options.input)
 
 
 def _extensions(text: str) -> tuple[tuple[str, str], ...]:
