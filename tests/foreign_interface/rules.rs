@@ -8,7 +8,10 @@ use crate::interface::{Callable, Interface, Shape, bare, parts};
 pub(crate) const LIBRARY_ERROR: &str = "WebphoneError";
 
 /// `async` callables that rightly have no `start_…` twin, as `Owner.name`.
-const WITHOUT_TWIN: &[&str] = &[];
+const WITHOUT_TWIN: &[&str] = &[
+    // Callers that block and want texts use `fetch` of the table behind `direct_functions`, which waits in slices too.
+    "Client.fetch_json",
+];
 
 /// Names that a host language's own objects carry: an exported method of that name hides theirs or does not compile.
 const TAKEN_NAMES: &[&str] =

@@ -127,7 +127,7 @@ class SimulatedPhone:
             InvalidError: An argument can't be used.
         """
         lowered = native.SimulatedCaller(
-            _from=_convert.text(str(caller), "caller"),
+            number=_convert.text(str(caller), "caller"),
             to=None if to is None else _convert.text(str(to), "to"),
             without_id=without_id,
             gives_up_after_ms=_span(gives_up_after, "gives_up_after"),
