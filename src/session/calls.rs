@@ -316,7 +316,10 @@ impl Calls {
             Some(Live { call: Call { consultation: Some(leg), .. }, .. }) => leg.phase = CallPhase::Talking,
             Some(live) => {
                 let set_up = live.call.is_setting_up();
+                // Nothing but talk: it may be that of the call in whose place it was dialled, or of that one's leg.
+                let unsure = live.instead_of.is_some() && (live.call.doubtful || !live.heard);
                 live.talk(now);
+                live.call.doubtful = unsure;
                 if set_up {
                     facts.extend(heard(live, alone, "conversando"));
                 }

@@ -305,3 +305,25 @@ proptest! {
         day.ends_well()?;
     }
 }
+
+#[test]
+fn talk_that_may_be_of_an_earlier_call_is_no_fact() {
+    let number = |text: &str| PhoneNumber::parse(text).unwrap();
+    let give = |command| Op::Give(Request::Execute { command });
+    let mut day = Day::new(SimulatedWording { ids_as_text: false, names_queues: false, tells_quality: false });
+    let told = [
+        give(Command::Call { number: number("1130000001") }),
+        Op::Incoming("79912345678"),
+        Op::RemoteHangsUp,
+        give(Command::Call { number: number("1130000002") }),
+        give(Command::Answer),
+        give(Command::ConsultTransfer { number: number("4002") }),
+        give(Command::Call { number: number("1130000001") }),
+        Op::Wait(12_000),
+    ];
+    for op in &told {
+        day.go(op).unwrap();
+    }
+    let call = day.machine.state().call.clone().unwrap();
+    assert!(call.doubtful, "{call:?}");
+}
