@@ -472,8 +472,9 @@ impl Calls {
     /// The ringing call is answered.
     fn promote(&mut self, now: Moment, facts: &mut Vec<Fact>) {
         let second = self.current.is_some();
-        // The talk may as well be that of the call being set up, if the ringing one may be over.
-        let setting_up = self.current().is_some_and(|call| call.is_setting_up() && !call.doubtful);
+        // The talk may as well be that of what is being set up, a call or a consultation, if the ringing one may be over.
+        let setting_up =
+            self.current().is_some_and(|call| call.consultation.is_some() || (call.is_setting_up() && !call.doubtful));
         let unsure = setting_up && self.ringing().is_some_and(|call| call.doubtful);
         self.end_current(EndReason::Replaced.into(), now, facts);
         if let Some(mut live) = self.ringing.take() {

@@ -306,24 +306,50 @@ proptest! {
     }
 }
 
-#[test]
-fn talk_that_may_be_of_an_earlier_call_is_no_fact() {
-    let number = |text: &str| PhoneNumber::parse(text).unwrap();
-    let give = |command| Op::Give(Request::Execute { command });
+/// Whether the call that the session has after these is in doubt.
+fn ends_in_doubt(ops: &[Op]) -> bool {
     let mut day = Day::new(SimulatedWording { ids_as_text: false, names_queues: false, tells_quality: false });
-    let told = [
-        give(Command::Call { number: number("1130000001") }),
-        Op::Incoming("79912345678"),
-        Op::RemoteHangsUp,
-        give(Command::Call { number: number("1130000002") }),
-        give(Command::Answer),
-        give(Command::ConsultTransfer { number: number("4002") }),
-        give(Command::Call { number: number("1130000001") }),
-        Op::Wait(12_000),
-    ];
-    for op in &told {
+    for op in ops {
         day.go(op).unwrap();
     }
-    let call = day.machine.state().call.clone().unwrap();
-    assert!(call.doubtful, "{call:?}");
+    day.machine.state().call.as_ref().unwrap().doubtful
+}
+
+fn give(command: Command) -> Op {
+    Op::Give(Request::Execute { command })
+}
+
+fn call(number: &str) -> Op {
+    give(Command::Call { number: PhoneNumber::parse(number).unwrap() })
+}
+
+fn consult(number: &str) -> Op {
+    give(Command::ConsultTransfer { number: PhoneNumber::parse(number).unwrap() })
+}
+
+#[test]
+fn talk_that_may_be_of_an_earlier_call_is_no_fact() {
+    assert!(ends_in_doubt(&[
+        call("1130000001"),
+        Op::Incoming("79912345678"),
+        Op::RemoteHangsUp,
+        call("1130000002"),
+        give(Command::Answer),
+        consult("4002"),
+        call("1130000001"),
+        Op::Wait(12_000),
+    ]));
+}
+
+#[test]
+fn talk_that_may_be_of_a_consultation_is_no_fact_about_a_doubtful_ringing_call() {
+    assert!(ends_in_doubt(&[
+        Op::Incoming("79912345678"),
+        call("1130000001"),
+        Op::RemoteHangsUp,
+        give(Command::HangUp),
+        call("1130000001"),
+        give(Command::Answer),
+        consult("0001"),
+    ]));
 }
