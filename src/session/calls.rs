@@ -334,8 +334,8 @@ impl Calls {
         let said = |reason| Ending { by: Some("encerrada"), ..Ending::from(reason) };
         match (&mut self.current, &mut self.ringing) {
             (Some(live), ringing) if flight.hang_up => {
-                // If the current one was over already, the phone has hung up the ringing one.
-                if let Some(ringing) = ringing.as_mut().filter(|_| live.call.doubtful) {
+                // If the current one was over already, or never began, the phone has hung up the ringing one.
+                if let Some(ringing) = ringing.as_mut().filter(|_| live.call.doubtful || live.is_unheard()) {
                     ringing.call.doubtful = true;
                 }
                 self.reopen = live.call.consultation.is_some().then(|| (live.call.clone(), reopen_until));

@@ -353,3 +353,23 @@ fn talk_that_may_be_of_a_consultation_is_no_fact_about_a_doubtful_ringing_call()
         consult("0001"),
     ]));
 }
+
+#[test]
+fn a_ringing_call_is_in_doubt_when_the_call_that_was_hung_up_may_never_have_been() {
+    let ops = [
+        Op::Incoming("79912345678"),
+        call("1130000001"),
+        give(Command::BlindTransfer { number: PhoneNumber::parse("4002").unwrap() }),
+        call("1130000002"),
+        give(Command::Answer),
+        call("1130000001"),
+        Op::RemoteHangsUp,
+        Op::Incoming("79912345678"),
+        give(Command::HangUp),
+    ];
+    let mut day = Day::new(SimulatedWording { ids_as_text: false, names_queues: false, tells_quality: false });
+    for op in &ops {
+        day.go(op).unwrap();
+    }
+    assert!(day.machine.state().ringing.as_ref().unwrap().doubtful);
+}
