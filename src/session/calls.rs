@@ -88,7 +88,7 @@ struct Live {
     heard: bool,
     /// Whether its `call` ended without a sign of it.
     unconfirmed: bool,
-    /// The doubtful call in whose place it was dialled, with that one's id: what comes may be about that one.
+    /// The call in whose place it is though that one may live on, with that one's id: what comes may be about that one.
     instead_of: Option<Option<CallId>>,
     /// When it becomes doubtful unless the phone speaks of it.
     doubt_at: Option<i64>,
@@ -476,10 +476,14 @@ impl Calls {
         let setting_up =
             self.current().is_some_and(|call| call.consultation.is_some() || (call.is_setting_up() && !call.doubtful));
         let unsure = setting_up && self.ringing().is_some_and(|call| call.doubtful);
+        let former = self.current().and_then(|call| call.call_id.clone());
         self.end_current(EndReason::Replaced.into(), now, facts);
         if let Some(mut live) = self.ringing.take() {
             live.talk(now);
-            live.call.doubtful = unsure;
+            if unsure {
+                live.call.doubtful = true;
+                live.instead_of = Some(former);
+            }
             facts.push(Fact::Answered { serial: live.call.serial, call_id: live.call.call_id.clone(), second });
             self.current = Some(live);
         }
