@@ -29,6 +29,7 @@ pub mod session;
 pub mod simulator;
 
 mod error;
+mod fields;
 mod log;
 mod runtime;
 mod secret;

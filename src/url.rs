@@ -185,12 +185,13 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
     if text.contains('\\') {
         return Err("holds a backslash");
     }
-    let url = Url::parse(text).map_err(|_| "is not an absolute URL with a host")?;
+    let url = parse_absolute(text)?;
     let host = url.host().ok_or("has no host")?;
     if matches!(host, Host::Domain(name) if !name.bytes().all(is_in_host_names)) {
         return Err("has a host with signs that no host name has");
     }
-    let authority = written_authority(text, url.scheme()).filter(|written| !written.is_empty()).ok_or("has no host")?;
+    let written = written_authority(text).filter(|(scheme, _)| scheme.eq_ignore_ascii_case(url.scheme()));
+    let authority = written.map(|(_, authority)| authority).filter(|it| !it.is_empty()).ok_or("has no host")?;
     if authority.contains('@') {
         return Err("holds user information before its host");
     }
@@ -202,17 +203,26 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
     }
 }
 
+/// An absolute URL whose host is written in ASCII. The tables that turn other letters into `xn--` would be a twentieth of
+/// the library, which is built without them.
+pub(crate) fn parse_absolute(text: &str) -> Result<Url, &'static str> {
+    let in_ascii = |authority: &str| authority.contains('@') || authority.bytes().all(|b| b.is_ascii() && b != b'%');
+    if written_authority(text).is_some_and(|(_, authority)| !in_ascii(authority)) {
+        return Err("has a host with letters outside ASCII: write it in its `xn--` form");
+    }
+    Url::parse(text).map_err(|_| "is not an absolute URL with a host")
+}
+
 /// Browsers accept more, `;` and `'` among it: enough to break out of a page's security policy.
 fn is_in_host_names(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')
 }
 
-/// What really stands between `://` and the path: the parser makes a host of the path where there is none
+/// The scheme, and what really stands between `://` and the path: the parser makes a host of the path where there is none
 /// (`https:///w3`, `https:w3`), and forgets an empty user (`https://@host`).
-fn written_authority<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
-    let (written_scheme, rest) = text.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    written_scheme.eq_ignore_ascii_case(scheme).then_some(authority)
+fn written_authority(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    Some((scheme, rest.split(['/', '?', '#']).next()?))
 }
 
 /// Whether a URL is plain `http` to this machine.

@@ -12,7 +12,7 @@ use url::Url;
 use super::exchange::Route;
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::url::{Loopback, is_loopback_http, parse_web_url};
+use crate::url::{Loopback, is_loopback_http, parse_absolute, parse_web_url};
 
 /// Where the API is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, uniffi::Enum)]
@@ -100,7 +100,7 @@ impl Proxy {
         if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(refuse("holds a space or a control character"));
         }
-        let address = Url::parse(&url).map_err(|_| refuse("is not an absolute URL with a host"))?;
+        let address = parse_absolute(&url).map_err(refuse)?;
         if !matches!(address.scheme(), "http" | "https") || address.host().is_none() {
             return Err(refuse("has to be http:// or https:// with a host"));
         }
@@ -240,7 +240,9 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named() {
-        for base in ["", "h", "http://h", "https://u:p@h", "https://h/?a=1", "https://h/#a", "https://h/\n"] {
+        for base in
+            ["", "h", "http://h", "https://u:p@h", "https://h/?a=1", "https://h/#a", "https://h/\n", "https://é"]
+        {
             assert_eq!(field(at(base)), "base_url", "{base:?}");
         }
         let default = ClientConfig::default;
@@ -264,7 +266,7 @@ mod tests {
         let proxy = Proxy::new("http://p:3128".into(), Some("me".into()), Some("pw0".into())).unwrap();
         let shown = format!("{proxy:?}");
         assert!(!shown.contains("pw0") && !shown.contains("me\""), "{shown}");
-        for url in ["", "p:1", "ftp://p", "http://", "http://u:p@h", "http://h /"] {
+        for url in ["", "p:1", "ftp://p", "http://", "http://u:p@h", "http://h /", "http://pröxy"] {
             assert!(Proxy::new(url.into(), None, None).is_err(), "{url:?}");
         }
         assert!(Proxy::new("http://p".into(), None, Some("pw".into())).is_err());

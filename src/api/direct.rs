@@ -8,12 +8,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::{ptr, slice, str};
 
-use serde::Deserialize;
+use serde_json::Value;
 use uniffi::ffi::Handle;
 
 use super::client::{Client, FetchOperation, FetchStarted};
 use super::config::{BaseUrl, ClientConfig, Proxy};
 use crate::error::Error;
+use crate::fields::{Fields, Read};
 use crate::protocol::PhoneNumber;
 use crate::runtime::capsule::{self, Capsules};
 use crate::runtime::{cancel_unclaimed, prepare_exit};
@@ -144,8 +145,8 @@ macro_rules! function {
 }
 
 function!(client, |call| {
-    let settings: Settings =
-        serde_json::from_slice(call.text).map_err(|_| Error::internal("settings that can't be read"))?;
+    let read = serde_json::from_slice(call.text).ok().and_then(Settings::read);
+    let settings = read.ok_or_else(|| Error::internal("settings that can't be read"))?;
     // SAFETY: as for the function.
     let proxy = (call.object != 0).then(|| unsafe { call.object::<Proxy>() });
     settings.open(proxy).map(|client| Given::Object(Handle::from_arc(Arc::new(client))))
@@ -233,8 +234,6 @@ unsafe extern "C" fn take_back(answer: *mut Answer) {
 }
 
 /// What makes a client, beside its proxy: the arguments of the constructors. Without a token it is the environment's.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Settings {
     token: Option<String>,
     base_url: Option<String>,
@@ -243,6 +242,22 @@ struct Settings {
     max_retries: i32,
     user_agent: Option<String>,
     root_certificates_pem: Option<String>,
+}
+
+impl Read for Settings {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        let settings = Self {
+            token: fields.take("token")?,
+            base_url: fields.take("base_url")?,
+            connect_timeout_ms: fields.take("connect_timeout_ms")?,
+            timeout_ms: fields.take("timeout_ms")?,
+            max_retries: fields.take("max_retries")?,
+            user_agent: fields.take("user_agent")?,
+            root_certificates_pem: fields.take("root_certificates_pem")?,
+        };
+        fields.end(settings)
+    }
 }
 
 impl Settings {

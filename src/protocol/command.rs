@@ -1,14 +1,15 @@
 //! What a host can ask of the phone: a closed set of fifteen messages.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::wire::{BadField, Envelope, optional, write};
 use super::{DtmfKey, PhoneNumber, QueueId};
 use crate::error::Error;
+use crate::fields::{Fields, Read, deserialize};
 
 /// A command to the phone, as one message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Enum)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Command {
     /// `conectar`: takes the line. The phone also does so by itself when it opens.
@@ -159,5 +160,32 @@ impl Command {
             "sairDaFila" => Self::LeaveQueue { queue: envelope.need("filaId", QueueId::read)? },
             _ => return Ok(None),
         }))
+    }
+}
+
+deserialize!(Command);
+
+/// As it is written in a trace: its name here as `type`, beside its fields.
+impl Read for Command {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        Some(match fields.take::<String>("type")?.as_str() {
+            "connect" => Self::Connect,
+            "disconnect" => Self::Disconnect,
+            "call" => Self::Call { number: fields.take("number")? },
+            "answer" => Self::Answer,
+            "hang_up" => Self::HangUp,
+            "send_dtmf" => Self::SendDtmf { digit: fields.take("digit")? },
+            "toggle_mute" => Self::ToggleMute,
+            "blind_transfer" => Self::BlindTransfer { number: fields.take("number")? },
+            "consult_transfer" => Self::ConsultTransfer { number: fields.take("number")? },
+            "start_recording" => Self::StartRecording,
+            "stop_recording" => Self::StopRecording,
+            "pause_in_queue" => Self::PauseInQueue { queue: fields.take("queue")? },
+            "resume_in_queue" => Self::ResumeInQueue { queue: fields.take("queue")? },
+            "join_queue" => Self::JoinQueue { queue: fields.take("queue")? },
+            "leave_queue" => Self::LeaveQueue { queue: fields.take("queue")? },
+            _ => return None,
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::fields::read_text;
 
 /// No menu asks for more at once; at the default pace these take 13 s.
 const MAX_KEYS: usize = 64;
@@ -138,6 +139,8 @@ impl From<DtmfKey> for String {
         key.0.to_string()
     }
 }
+
+read_text!(Dtmf, DtmfKey);
 
 uniffi::custom_type!(Dtmf, String, {
     try_lift: |written| Ok(Dtmf::parse(&written)?),

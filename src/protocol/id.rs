@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::fields::read_text;
 
 /// No id needs more.
 const MAX_ID: usize = 64;
@@ -87,6 +88,8 @@ macro_rules! id_type {
                 id.0
             }
         }
+
+        read_text!($name);
 
         uniffi::custom_type!($name, String, {
             try_lift: |written| Ok($name::parse(&written)?),

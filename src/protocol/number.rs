@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::fields::read_text;
 
 /// No written number needs more; a longer text is refused before it is looked at.
 const MAX_WRITTEN: usize = 64;
@@ -122,6 +123,8 @@ impl From<PhoneNumber> for String {
         number.0
     }
 }
+
+read_text!(PhoneNumber);
 
 uniffi::custom_type!(PhoneNumber, String, {
     try_lift: |written| Ok(PhoneNumber::parse(&written)?),

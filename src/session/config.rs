@@ -1,15 +1,16 @@
 //! Every wait and grace of a session, with its default and what it is for.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::Error;
+use crate::fields::{Fields, Read, deserialize};
 
 /// No wait is longer: 24 hours.
 const MAX_WAIT_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How long a session waits, and for what. All times are milliseconds, 0 to 24 hours.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Record)]
 pub struct SessionConfig {
     /// A loaded page that says nothing for so long, and of which the host reported no failure, counts as alive. Default
     /// 2,000.
@@ -107,6 +108,37 @@ impl Default for SessionConfig {
             visible_phone: None,
             record: None,
         }
+    }
+}
+
+deserialize!(SessionConfig);
+
+/// As a trace holds it: what is left out is as usual.
+impl Read for SessionConfig {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        let usual = Self::default();
+        let config = Self {
+            alive_grace_ms: fields.take_or("alive_grace_ms", usual.alive_grace_ms)?,
+            ready_grace_ms: fields.take_or("ready_grace_ms", usual.ready_grace_ms)?,
+            ready_timeout_ms: fields.take_or("ready_timeout_ms", usual.ready_timeout_ms)?,
+            post_timeout_ms: fields.take_or("post_timeout_ms", usual.post_timeout_ms)?,
+            line_timeout_ms: fields.take_or("line_timeout_ms", usual.line_timeout_ms)?,
+            call_timeout_ms: fields.take_or("call_timeout_ms", usual.call_timeout_ms)?,
+            id_grace_ms: fields.take_or("id_grace_ms", usual.id_grace_ms)?,
+            answer_timeout_ms: fields.take_or("answer_timeout_ms", usual.answer_timeout_ms)?,
+            hang_up_timeout_ms: fields.take_or("hang_up_timeout_ms", usual.hang_up_timeout_ms)?,
+            queue_timeout_ms: fields.take_or("queue_timeout_ms", usual.queue_timeout_ms)?,
+            late_window_ms: fields.take_or("late_window_ms", usual.late_window_ms)?,
+            reopen_window_ms: fields.take_or("reopen_window_ms", usual.reopen_window_ms)?,
+            auto_dial_grace_ms: fields.take_or("auto_dial_grace_ms", usual.auto_dial_grace_ms)?,
+            dtmf_pace_ms: fields.take_or("dtmf_pace_ms", usual.dtmf_pace_ms)?,
+            renewal_margin_ms: fields.take_or("renewal_margin_ms", usual.renewal_margin_ms)?,
+            history_limit: fields.take_or("history_limit", usual.history_limit)?,
+            visible_phone: fields.take_or("visible_phone", usual.visible_phone)?,
+            record: usual.record,
+        };
+        fields.end(config)
     }
 }
 

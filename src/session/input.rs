@@ -1,13 +1,15 @@
 //! What goes into the machine: from the page, from the host, from the caller, and time.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
+use crate::fields::{Fields, Read, deserialize};
 use crate::protocol::{Command, Dtmf, PhoneNumber};
 pub use crate::runtime::Moment;
 
 /// One thing that happened to a session. Text of the page can only ever be a [`PhoneMessage`](Input::PhoneMessage).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, uniffi::Enum)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, uniffi::Enum)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Input {
     /// Text came from the phone's window. What is not the phone's is ignored.
     PhoneMessage {
@@ -55,8 +57,8 @@ pub enum Input {
 }
 
 /// What a caller asks for: a command of the phone as it stands, or one that the session makes of several.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Enum)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Request {
     /// One command of the phone. `ToggleMute` is always posted.
     Execute {
@@ -78,8 +80,8 @@ pub enum Request {
 }
 
 /// What a host can see of the page.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Enum)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum PageReport {
     /// The page begins to load. After [`Loaded`](PageReport::Loaded) that is a loss of the page before.
     Loading,
@@ -143,8 +145,7 @@ impl PageReport {
 }
 
 /// What a session needs to know about a phone's URL; never the URL.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, uniffi::Record)]
 pub struct UrlFacts {
     /// When it expires, in Unix milliseconds; none when it does not.
     #[doc(alias = "expires")]
@@ -152,4 +153,64 @@ pub struct UrlFacts {
     /// The number that the phone dials each time it loads this URL (`ligar_para`).
     #[doc(alias = "ligar_para")]
     pub call_on_open: Option<PhoneNumber>,
+}
+
+deserialize!(Input, Request, PageReport, UrlFacts);
+
+impl Read for Input {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        let input = match fields.take::<String>("type")?.as_str() {
+            "phone_message" => Self::PhoneMessage { text: fields.take("text")? },
+            "page_report" => Self::PageReport { report: fields.take("report")? },
+            "command" => Self::Command { id: fields.take("id")?, request: fields.take("request")? },
+            "cancel" => Self::Cancel { id: fields.take("id")? },
+            "posted" => Self::Posted { n: fields.take("n")?, ok: fields.take("ok")? },
+            "assume_muted" => Self::AssumeMuted { muted: fields.take("muted")? },
+            "url_changed" => Self::UrlChanged { url: fields.take("url")? },
+            "tick" => Self::Tick,
+            "shut_down" => Self::ShutDown,
+            _ => return None,
+        };
+        fields.end(input)
+    }
+}
+
+impl Read for Request {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        let request = match fields.take::<String>("type")?.as_str() {
+            "execute" => Self::Execute { command: fields.take("command")? },
+            "send_dtmf" => Self::SendDtmf { keys: fields.take("keys")? },
+            "set_muted" => Self::SetMuted { muted: fields.take("muted")? },
+            _ => return None,
+        };
+        fields.end(request)
+    }
+}
+
+impl Read for PageReport {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        let report = match fields.take::<String>("type")?.as_str() {
+            "loading" => Self::Loading,
+            "loaded" => Self::Loaded,
+            "failed" => Self::Failed { detail: fields.take("detail")? },
+            "lost" => Self::Lost { detail: fields.take("detail")? },
+            "closed" => Self::Closed,
+            "navigated" => Self::Navigated,
+            "reloaded" => Self::Reloaded,
+            "notice" => Self::Notice { name: fields.take("name")?, detail: fields.take("detail")? },
+            _ => return None,
+        };
+        fields.end(report)
+    }
+}
+
+impl Read for UrlFacts {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        let facts = Self { expires_at_ms: fields.take("expires_at_ms")?, call_on_open: fields.take("call_on_open")? };
+        fields.end(facts)
+    }
 }

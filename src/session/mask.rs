@@ -161,8 +161,9 @@ impl Mask {
     fn value(&mut self, name: &str, value: &Value) -> Value {
         match value {
             Value::Object(fields) => {
-                let fields = fields.iter().map(|(name, value)| (name.clone(), self.value(name, value)));
-                Value::Object(fields.collect())
+                let mut fields = fields.clone();
+                fields.iter_mut().for_each(|(name, value)| *value = self.value(name, value));
+                Value::Object(fields)
             }
             Value::Array(items) => Value::Array(items.iter().map(|item| self.value(name, item)).collect()),
             Value::String(_) | Value::Number(_) if is_secret_name(name) => Value::from(MASK),

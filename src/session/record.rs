@@ -4,7 +4,7 @@
 //! trace folds by construction, masked or not. Text of other frames on the page is not kept: it is nobody's business
 //! here, and to a session it is no more than time that passes.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::config::{RecordNumbers, SessionConfig};
 use super::input::{Input, Moment};
@@ -84,12 +84,12 @@ impl Recorder {
                 let before = machine.state();
                 let outputs = machine.step(&input, at);
                 let mut step = trace::outcome_to_json(&outputs, &before, &machine.state());
-                step.insert("at".to_owned(), json!(at.mono_ms));
-                step.insert("input".to_owned(), trace::without_nulls(json!(input)));
+                step.insert("at".to_owned(), at.mono_ms.into());
+                step.insert("input".to_owned(), trace::to_json(&input));
                 if at.mono_ms.saturating_add(base) != at.unix_ms {
-                    step.insert("unix_ms".to_owned(), json!(at.unix_ms));
+                    step.insert("unix_ms".to_owned(), at.unix_ms.into());
                 }
-                step.extend(note.map(|note| ("note".to_owned(), json!(note))));
+                step.extend(note.map(|note| ("note".to_owned(), note.into())));
                 Value::Object(step).to_string()
             })
             .collect();
@@ -110,8 +110,9 @@ fn text_bytes(input: &Input) -> usize {
 
 /// What differs from the defaults.
 fn changed_settings(config: &SessionConfig) -> Value {
-    let (Value::Object(config), usual) = (json!(config), json!(SessionConfig::default())) else {
-        return Value::Object(Map::new());
-    };
-    Value::Object(config.into_iter().filter(|(name, value)| usual.get(name) != Some(value)).collect())
+    let (mut config, usual) = (trace::with_nulls(config), trace::with_nulls(&SessionConfig::default()));
+    if let Value::Object(config) = &mut config {
+        config.retain(|name, value| usual.get(name) != Some(value));
+    }
+    config
 }
