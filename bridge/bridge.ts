@@ -74,7 +74,8 @@ if (location.origin === config.origin && page === page.top) {
   task.port1.onmessage = flush;
 
   const later = () => {
-    if (!due) task.port2.postMessage((due = true));
+    if (!due) task.port2.postMessage(0);
+    due = true;
   };
 
   const say = (...item: Item) => {
@@ -122,7 +123,7 @@ if (location.origin === config.origin && page === page.top) {
     }
   };
 
-  const target = () => popup || (frame && frame.contentWindow);
+  const target = () => popup || frame?.contentWindow;
 
   /** The JSON text of a message of the phone's language; nothing for all else. */
   const textOf = (data: unknown) => {
@@ -139,7 +140,7 @@ if (location.origin === config.origin && page === page.top) {
     const { source, origin } = event;
     let from = frame;
     if (!popup && !pin) for (const one of frames) if (one.contentWindow === source) from = one;
-    if (!start || stopped || !source || source !== (popup || (from && from.contentWindow))) return;
+    if (!start || stopped || !source || source !== (popup || from?.contentWindow)) return;
     if (!start.origins.includes(origin)) return;
     const text = textOf(event.data);
     if (!text) return;
@@ -323,7 +324,7 @@ if (location.origin === config.origin && page === page.top) {
 
   const receive = (text: unknown) => {
     for (const [word, ...values] of read(text) || []) {
-      if (Object.hasOwn(orders, word)) orders[word](...(values as never[]));
+      if (Object.keys(orders).includes(word)) orders[word](...(values as never[]));
     }
   };
 
@@ -345,7 +346,7 @@ if (location.origin === config.origin && page === page.top) {
     binding: () => call(webphonePost),
     hook() {
       const given = webphoneHost;
-      call((text) => given.post && given.post(text));
+      call((text) => given.post?.(text));
     },
     port() {
       const take = (event: MessageEvent) => {
@@ -369,7 +370,8 @@ if (location.origin === config.origin && page === page.top) {
       socket.onclose = ({ code }) => {
         send = undefined;
         if (code === REPLACED) orders.stop();
-        if (!stopped) setTimeout(hosts.socket, (pause = Math.min(pause * 2, 15000)));
+        pause = Math.min(pause * 2, 15000);
+        if (!stopped) setTimeout(hosts.socket, pause);
       };
     },
   };
@@ -378,7 +380,9 @@ if (location.origin === config.origin && page === page.top) {
 
   const told: Record<string, boolean> = {};
   const tell = (bad: boolean, badWord: string, goodWord: string) => {
-    if (!!told[badWord] !== bad) notice((told[badWord] = bad) ? badWord : goodWord);
+    if (!!told[badWord] === bad) return;
+    told[badWord] = bad;
+    notice(bad ? badWord : goodWord);
   };
   const { mediaDevices, permissions } = navigator;
   if (permissions) {
@@ -408,7 +412,12 @@ if (location.origin === config.origin && page === page.top) {
     if (persisted) location.reload();
   });
 
-  say("hello");
-  hosts[host]();
-  if (config.start) orders.start(config.start as never);
+  const begin = () => {
+    say("hello");
+    hosts[host]();
+    if (config.start) orders.start(config.start as never);
+  };
+  // A host that injects this may be too early for a phone to be inserted.
+  if (root.body) begin();
+  else root.addEventListener("DOMContentLoaded", begin);
 }
