@@ -7,9 +7,9 @@ import threading
 from collections.abc import Coroutine
 from typing import Any
 
+from hosted import PATIENCE, Hosted, quoted
 from playwright.async_api import Page, Request, Route, async_playwright
 
-from hosted import PATIENCE, Hosted, quoted
 from webphone._core import native
 
 WORLD = "webphone"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from chromium import Chromium
+from hosted import Hosted
+from webkit import WebKit
 
 import webphone
-from chromium import Chromium
-from webkit import WebKit
 from webphone import Extension, PhoneType
-from hosted import Hosted
 
 EXTENSIONS = range(4000, 4400)
 ENGINES = {"chromium": Chromium, "webkit": WebKit}
@@ -37,11 +36,11 @@ class World:
     def __init__(self, simulator: webphone.Simulator) -> None:
         self.simulator = simulator
         self._client = simulator.client()
-        self._free = itertools.count(EXTENSIONS.start)
+        self.next_extension = EXTENSIONS.start
         self.open: list[Hosted] = []
 
     def host(self, engine: Any, kind: PhoneType, host: Any, **options: Any) -> Hosted:
-        self.extension = next(self._free)
+        self.extension, self.next_extension = self.next_extension, self.next_extension + 1
         url = self._client.fetch(Extension.number(self.extension), type=kind)
         hosted = Hosted(engine, url, host, **options)
         self.open.append(hosted)

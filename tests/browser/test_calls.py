@@ -1,6 +1,7 @@
 """Every type on every host in both engines: a page that gets ready, a call, and its end."""
 
 import pytest
+
 from webphone import PhoneType
 from webphone._core import native
 

@@ -1,4 +1,4 @@
-"""WebKit, by WebKitGTK: with a message handler in a named world, a transferred message port, and the documented hook."""
+"""WebKit, by WebKitGTK: with a message handler in a named world, a transferred message port, and the hook."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("WebKit2", "4.1")
-from gi.repository import GLib, Gtk, WebKit2  # noqa: E402
-
 from chromium import HAND_OVER, HOOK  # noqa: E402
+from gi.repository import GLib, Gtk, WebKit2  # noqa: E402
 from hosted import PATIENCE, Hosted, quoted  # noqa: E402
+
 from webphone._core import native  # noqa: E402
 
 WORLD = "webphone"
