@@ -5,6 +5,7 @@ import time
 import urllib.request
 
 import pytest
+from hosted import PATIENCE
 
 from webphone import PhoneType
 from webphone._core import native
