@@ -6,6 +6,7 @@
 //! - [`url`](WebphoneUrl): that URL, a secret with a type, an origin and an expiry.
 //! - [`protocol`]: the phone's commands and events as data.
 //! - [`session`]: a phone in a page, as a [`Session`]: what it is doing, and what became of each command.
+//! - [`page`]: the page that holds a phone, and what goes between it and a session.
 //! - [`simulator`]: the API on this machine, for tests, demos and offline work.
 //! - `error`, `runtime`, `secret`, `log`: what all of them stand on.
 //!
@@ -24,6 +25,7 @@
 )]
 
 pub mod api;
+pub mod page;
 pub mod protocol;
 pub mod session;
 pub mod simulator;
@@ -43,6 +45,7 @@ pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, NotReadyReason, Pos
 pub use log::{
     LogLevel, LogOperation, LogRecord, LogRecords, LogStarted, collect_logs, next_log_records, start_next_log_records,
 };
+pub use page::{HostPage, PageLink};
 pub use protocol::{PhoneNumber, parse_phone_number};
 pub use runtime::{
     Clock, Moment, WakeQueueFunctions, cancel_unclaimed, prepare_exit, system_time, wake_queue_functions,

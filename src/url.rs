@@ -136,7 +136,6 @@ impl WebphoneUrl {
     }
 
     /// Whether the phone closes when its call ends (`fechar_fim`).
-    #[allow(dead_code, reason = "only simulated phones ask")]
     pub(crate) fn close_at_end(&self) -> bool {
         let url = Url::parse(self.text.reveal()).ok();
         let said = url.as_ref().and_then(|url| url.query_pairs().find(|(name, _)| name == "fechar_fim"));

@@ -218,17 +218,15 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Closed`] in a forked child.
-    #[allow(dead_code, reason = "only simulated phones ask")]
     pub(crate) fn url(&self) -> Result<UrlFacts, Error> {
         self.driver().map(|driver| driver.url())
     }
 
-    /// The place of the one who posts, for a phone of this library: its waker is called, outside of every lock, when
-    /// there are texts.
+    /// The place of the one who posts, from inside the library: its waker is called, outside of every lock, when there are
+    /// texts.
     ///
     /// # Errors
     /// As [`next_texts`](Self::next_texts).
-    #[allow(dead_code, reason = "only simulated phones post by themselves")]
     pub(crate) fn poster(&self) -> Result<Poster, Error> {
         self.texts().and_then(Reading::enter).map(|reading| Poster(ProcessBound::new(reading)))
     }
@@ -240,7 +238,6 @@ pub(crate) struct Poster(ProcessBound<Reading<Texts>>);
 impl Poster {
     /// Up to `max` texts; with none there, `waker` is kept for the next ones, and woken once. `Closed`: there will be
     /// none.
-    #[allow(dead_code, reason = "only simulated phones post by themselves")]
     pub(crate) fn poll_texts(
         &self,
         max: usize,

@@ -114,7 +114,6 @@ pub use direct::direct_session_functions;
 pub use followers::{
     UpdateStream, Updates, UpdatesJsonOperation, UpdatesJsonStarted, UpdatesOperation, UpdatesStarted,
 };
-#[allow(unused_imports, reason = "only simulated phones post by themselves")]
 pub(crate) use host::Poster;
 pub use host::{CommandOperation, CommandStarted, Session, TextsOperation, TextsStarted};
 pub use input::{Input, Moment, PageReport, Request, UrlFacts};

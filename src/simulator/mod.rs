@@ -27,8 +27,8 @@
 //! These are looked at in this order: rate, path, method, token, parameters missing, malformed, unknown, contradictory.
 //! A parameter without a value counts as not given, of one given twice the last counts, unknown ones are ignored. The
 //! vendor documents no `motivo` for 429. The URL is made from the request's own `Host`. Its key is random, made once
-//! for each extension and type; its page (`/w3`) says whose phone it opens, or answers 403 to a wrong key, a wrong
-//! signature or an expired URL.
+//! for each extension and type; its page (`/w3`) is that phone, or answers 403 to a wrong key, a wrong signature or an
+//! expired URL.
 //!
 //! # Faults
 //!
@@ -61,6 +61,21 @@
 //! # }
 //! # Ok::<(), webphone::Error>(())
 //! ```
+//!
+//! # Pages in browsers
+//!
+//! A URL that the API gave is a page with the phone in it, for any browser and any application that was written for the
+//! vendor's: in a frame, in a window, or, for a hidden one, as a script. As a script (`Sec-Fetch-Dest`, else `Accept`) it
+//! makes its frame, inside `#widget-evoline-api-container` if there is one, and leaves it in the global `webphone`. The
+//! phone takes commands from whatever page holds it and posts plain objects to that, `opener` or `parent`, with `'*'`. It
+//! asks for the microphone when it opens and again with each call; a refusal is shown. With an interface its user can do
+//! all that a host can. The page is in Portuguese, and in English for who prefers that (`lang`, or the browser's
+//! languages).
+//!
+//! It is the same phone: it opens with its page and ends with it, in-process tests see its
+//! [`state`](SimulatedPhone::state), and the control drives both. One page holds a phone: a second browser takes it from
+//! the first, whose phone says `desconectado`; while a session has it, none gets it. That a window's phone posts to its
+//! opener, that only the page that holds it commands it, and what becomes of the first of two pages, is assumed.
 //!
 //! # Control
 //!
@@ -100,6 +115,16 @@
 //! | its page crashes | `curl -X POST $CONTROL/phones/4000/crash` |
 //! | its page loads again by itself | `curl -X POST $CONTROL/phones/4000/reload` |
 //! | its page closes itself | `curl -X POST $CONTROL/phones/4000/close` |
+//! | its page posts something that no phone says | `curl --json '{"message":{"hello":"world"}}' $CONTROL/phones/4000/say` |
+//! | 10,000 times a second, 30,000 times (`per_second: null`: all at once) | `curl --json '{"message":{"message":"status","status":"x"},"times":30000,"per_second":10000}' $CONTROL/phones/4000/say` |
+//! | with 10 MB of text, and holding itself, which JSON can't express | `curl --json '{"message":{"message":"status"},"padding":10000000,"cyclic":true}' $CONTROL/phones/4000/say` |
+//! | how its page loads, its microphone (`live`, `refused`, `absent`, …), what its script found | `curl $CONTROL/phones/4000/page` |
+//! | its page loads after 5 s; also `never`, `forbidden` (403), `unframeable` (`X-Frame-Options: DENY`), `needs_cookie` (its phone gets no wire without the cookie that the page set) | `curl -X PUT --json '{"load":{"slow":{"after_ms":5000}}}' $CONTROL/phones/4000/page` |
+//! | its page is at another host, at the same port unless the name has one | `curl -X PUT --json '{"load":{"redirects":{"to":"localhost"}}}' $CONTROL/phones/4000/page` |
+//! | its script makes a frame without `allow`; also `late_source` (`src` comes later), `inner_html`, `style_attribute`, `chained`, `many_frames` | `curl -X PUT --json '{"script":"without_allow"}' $CONTROL/phones/4000/page` |
+//! | the script's frame is at another host | `curl -X PUT --json '{"script":{"sibling_frame":{"host":"localhost"}}}' $CONTROL/phones/4000/page` |
+//! | its script hunts for what the page around it keeps to itself: `fetch`, the document, globals, what is posted and sent | `curl -X PUT --json '{"script":"hunts"}' $CONTROL/phones/4000/page` |
+//! | its page is as it should be | `curl -X DELETE $CONTROL/phones/4000/page` |
 //! | all as it was after the start | `curl -X POST $CONTROL/reset` |
 //!
 //! `--json` needs curl 7.82; before, write `-H 'Content-Type: application/json' -d`. An answer is JSON, or HTTP 204

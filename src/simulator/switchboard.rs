@@ -1,10 +1,12 @@
 //! The exchange at work: it goes by the simulator's time, and what comes out of a phone's page reaches whoever holds
-//! that page: an attached session, or a transport of the host's own that pulls.
+//! that page: an attached session, a browser that has it open, or a transport of the host's own that pulls.
 //!
 //! Nothing is called under a lock. What has to be handed on stands in one line, and whoever puts something there while
 //! nobody works it off does so at once, on its own thread: so a call of a session has reached the phone, and the
 //! phone's answer the session, when it returns, unless another thread is at work, which then sees to it. In simulated
 //! time, with one thread, that makes every run the same.
+
+mod browser;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Weak};
@@ -21,6 +23,8 @@ use crate::runtime::sync::Mutex;
 use crate::runtime::{Alarm, Time, Timed};
 use crate::session::{Poster, Session, UrlFacts};
 use crate::url::WebphoneUrl;
+pub(super) use browser::{Order, Page, Say, Told};
+use browser::{Screen, Tab};
 
 /// How many outputs wait for a transport; beyond, the oldest are lost, as a page's messages are that nobody hears.
 const MAX_UNHEARD: usize = 1024;
@@ -38,8 +42,8 @@ struct Floor {
     exchange: Exchange,
     /// The extensions that there are.
     extensions: BTreeSet<String>,
-    /// The sessions that hold pages, by extension.
-    wires: BTreeMap<String, Arc<Wire>>,
+    /// Who holds pages, by extension.
+    holders: BTreeMap<String, Holder>,
     /// What waits for transports, by extension.
     mailboxes: BTreeMap<String, Mailbox>,
     line: VecDeque<Errand>,
@@ -49,12 +53,20 @@ struct Floor {
     alarm: Alarm,
 }
 
+/// Who holds a page.
+enum Holder {
+    Session(Arc<Wire>),
+    Browser(Screen),
+}
+
 /// Something to hand on.
 enum Errand {
     /// To a session, from the page that it holds.
     Tell(Arc<Wire>, SimulatedPhoneOutput),
     /// To a page, from the session that holds it.
     Fetch(Arc<Wire>),
+    /// To a browser, about the page that it has open.
+    Show(Arc<Tab>, Told),
 }
 
 /// The wire between a session and its page.
@@ -78,7 +90,7 @@ impl Switchboard {
             let floor = Floor {
                 exchange: Exchange::default(),
                 extensions: extensions.into_iter().map(ToOwned::to_owned).collect(),
-                wires: BTreeMap::new(),
+                holders: BTreeMap::new(),
                 mailboxes: BTreeMap::new(),
                 line: VecDeque::new(),
                 working: false,
@@ -129,6 +141,7 @@ impl Switchboard {
             match errand {
                 Errand::Tell(wire, output) => wire.tell(output),
                 Errand::Fetch(wire) => self.fetch(&wire),
+                Errand::Show(tab, told) => tab.tell(told),
             }
         }
     }
@@ -157,8 +170,8 @@ impl Switchboard {
     fn unplug(&self, wire: &Arc<Wire>) {
         // There is nothing to unplug after the shut-down.
         let _ = self.at_once(|floor, now| {
-            if floor.wires.get(&wire.extension).is_some_and(|held| Arc::ptr_eq(held, wire)) {
-                floor.wires.remove(&wire.extension);
+            if matches!(floor.holders.get(&wire.extension), Some(Holder::Session(held)) if Arc::ptr_eq(held, wire)) {
+                floor.holders.remove(&wire.extension);
                 // It may be closed already.
                 let _ = floor.exchange.close(&wire.extension, now);
             }
@@ -179,11 +192,11 @@ impl Switchboard {
         })?;
         // After they were told.
         let mut floor = self.floor.lock();
-        let wires: Vec<_> = gone.iter().filter_map(|extension| floor.wires.remove(extension)).collect();
+        let holders: Vec<_> = gone.iter().filter_map(|extension| floor.holders.remove(extension)).collect();
         let mailboxes: Vec<_> = gone.iter().filter_map(|extension| floor.mailboxes.remove(extension)).collect();
         drop(floor);
         mailboxes.into_iter().filter_map(|mut mailbox| mailbox.reader.take()).for_each(Waker::wake);
-        drop(wires);
+        drop(holders);
         Ok(())
     }
 
@@ -232,10 +245,15 @@ impl Switchboard {
         let wire = Arc::new(Wire { extension: extension.to_owned(), session: Arc::downgrade(session), texts });
         let transport = self.at_once(|floor, now| {
             floor.check(extension)?;
-            if floor.wires.contains_key(extension) {
-                return Err(Error::invalid("session", format!("can't have phone {extension}: another session has it")));
+            let holder = match floor.holders.get(extension) {
+                None => None,
+                Some(Holder::Session(_)) => Some("another session"),
+                Some(Holder::Browser(_)) => Some("a browser"),
+            };
+            if let Some(holder) = holder {
+                return Err(Error::invalid("session", format!("can't have phone {extension}: {holder} has it")));
             }
-            floor.wires.insert(extension.to_owned(), Arc::clone(&wire));
+            floor.holders.insert(extension.to_owned(), Holder::Session(Arc::clone(&wire)));
             floor.exchange.open(extension, opening, now);
             Ok(floor.mailboxes.get_mut(extension).and_then(Mailbox::abandon))
         })?;
@@ -259,12 +277,11 @@ impl Switchboard {
     }
 
     pub(super) fn open_page(&self, extension: &str, url: Option<&WebphoneUrl>) -> Result<(), Error> {
-        let opening = url.map_or_else(Opening::default, |url| Opening {
-            call_on_open: UrlFacts::of(url).call_on_open,
-            close_at_end: url.close_at_end(),
-        });
-        self.with(extension, |exchange, now| {
-            exchange.open(extension, opening, now);
+        let opening = url.map_or_else(Opening::default, opening);
+        self.at_once(|floor, now| {
+            floor.check(extension)?;
+            floor.displace_browser(extension);
+            floor.exchange.open(extension, opening, now);
             Ok(())
         })
     }
@@ -344,7 +361,15 @@ impl Switchboard {
     }
 
     pub(super) fn reload(&self, extension: &str) -> Result<(), Error> {
-        self.with(extension, |exchange, now| exchange.reload(extension, now))
+        self.at_once(|floor, now| {
+            floor.check(extension)?;
+            // A browser loads it, so the phone ends with one document and begins with the next.
+            match floor.tab(extension) {
+                Some(tab) => floor.line.push_back(Errand::Show(tab, Told::Order(Order::Reload))),
+                None => floor.exchange.reload(extension, now)?,
+            }
+            Ok(())
+        })
     }
 
     pub(super) fn crash(&self, extension: &str) -> Result<(), Error> {
@@ -379,9 +404,16 @@ impl Floor {
     fn sort(&mut self) -> Vec<Waker> {
         let mut wakes = Vec::new();
         for Output { extension, output } in self.exchange.outputs() {
-            if let Some(wire) = self.wires.get(&extension) {
-                self.line.push_back(Errand::Tell(Arc::clone(wire), output));
-                continue;
+            match self.holders.get(&extension) {
+                Some(Holder::Session(wire)) => {
+                    self.line.push_back(Errand::Tell(Arc::clone(wire), output));
+                    continue;
+                }
+                Some(Holder::Browser(screen)) => {
+                    self.line.extend(Told::of(output).map(|told| Errand::Show(Arc::clone(&screen.tab), told)));
+                    continue;
+                }
+                None => {}
             }
             let mailbox = self.mailboxes.entry(extension).or_default();
             if mailbox.outputs.len() == MAX_UNHEARD {
@@ -390,6 +422,7 @@ impl Floor {
             mailbox.outputs.push_back(output);
             wakes.extend(mailbox.reader.take());
         }
+        self.show_pictures();
         wakes.extend(self.alarm.set(self.exchange.deadline()));
         wakes
     }
@@ -399,7 +432,7 @@ impl Floor {
     fn can_post(&self, wire: &Arc<Wire>) -> bool {
         let is_news = |errand: &Errand| match errand {
             Errand::Tell(to, output) => Arc::ptr_eq(to, wire) && matches!(output, SimulatedPhoneOutput::Report { .. }),
-            Errand::Fetch(_) => false,
+            Errand::Fetch(_) | Errand::Show(..) => false,
         };
         self.exchange.phone(&wire.extension).is_some() && !self.line.iter().any(is_news)
     }
@@ -493,7 +526,7 @@ impl Queue for Messages {
         if let Err(unknown) = floor.check(&self.extension) {
             return Poll::Ready(Err(unknown));
         }
-        if floor.wires.contains_key(&self.extension) {
+        if floor.holders.contains_key(&self.extension) {
             return Poll::Ready(Err(Error::Busy));
         }
         let mailbox = floor.mailboxes.entry(self.extension.clone()).or_default();
@@ -506,6 +539,11 @@ impl Queue for Messages {
         let count = max.min(mailbox.outputs.len());
         Poll::Ready(Ok(mailbox.outputs.drain(..count).collect()))
     }
+}
+
+/// What a URL asks of the phone that it opens.
+fn opening(url: &WebphoneUrl) -> Opening {
+    Opening { call_on_open: UrlFacts::of(url).call_on_open, close_at_end: url.close_at_end() }
 }
 
 fn check_times(times: Option<i32>) -> Result<(), Error> {

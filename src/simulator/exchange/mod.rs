@@ -146,6 +146,12 @@ impl Exchange {
         std::mem::take(&mut self.outputs)
     }
 
+    /// Forgets what came out of a page that nobody holds any more.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn forget_outputs(&mut self, extension: &str) {
+        self.outputs.retain(|output| output.extension != extension);
+    }
+
     /// The phone of an extension, if its page is open.
     pub(crate) fn phone(&self, extension: &str) -> Option<&Phone> {
         match &self.desks.get(extension)?.page {

@@ -1,4 +1,4 @@
-//! Connections: accepted, perhaps encrypted, then HTTP/1.1 until a fault takes them over.
+//! Connections: accepted, perhaps encrypted, then HTTP/1.1 until a fault or a phone's page takes them over.
 
 use std::cell::Cell;
 use std::fmt;
@@ -22,6 +22,7 @@ use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::page::Link;
 use super::rest::Outcome;
 use super::wire::Ending;
 use super::{Shared, control, rest};
@@ -61,16 +62,17 @@ async fn serve(stream: TcpStream, room: Room, shared: Arc<Shared>) {
         },
         Room::Api { tls: None } | Room::Control => Io::Plain(stream),
     };
-    let service = Visitor { is_control: matches!(room, Room::Control), shared, ending: Cell::new(None) };
+    let service = Visitor { is_control: matches!(room, Room::Control), shared, takeover: Cell::new(None) };
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(io), service);
     let result = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     let parts = connection.into_parts();
     let mut io = parts.io.into_inner();
-    match parts.service.ending.take() {
-        Some(ending) => {
+    match parts.service.takeover.take() {
+        Some(Takeover::Fault(ending)) => {
             let _in_flight = InFlight::new(parts.service.shared);
             let _ = ending.play(io).await;
         }
+        Some(Takeover::Page(link)) => link.serve(io, parts.read_buf, &parts.service.shared).await,
         None if result.is_ok() => {
             let _ = io.shutdown().await;
         }
@@ -82,8 +84,16 @@ async fn serve(stream: TcpStream, room: Room, shared: Arc<Shared>) {
 struct Visitor {
     is_control: bool,
     shared: Arc<Shared>,
-    /// How the connection ends, once a fault has said so.
-    ending: Cell<Option<Ending>>,
+    /// What takes the connection from HTTP, once something does.
+    takeover: Cell<Option<Takeover>>,
+}
+
+/// What takes a connection from HTTP.
+enum Takeover {
+    /// How it ends.
+    Fault(Ending),
+    /// It becomes the wire of a phone's page.
+    Page(Box<Link>),
 }
 
 impl Service<Request<Incoming>> for Visitor {
@@ -107,7 +117,11 @@ impl Service<Request<Incoming>> for Visitor {
                 }))
             }
             Outcome::End(ending) => {
-                self.ending.set(Some(ending));
+                self.takeover.set(Some(Takeover::Fault(ending)));
+                Answer::Now(None)
+            }
+            Outcome::Link(link) => {
+                self.takeover.set(Some(Takeover::Page(link)));
                 Answer::Now(None)
             }
         }
@@ -141,7 +155,7 @@ struct TakenOver;
 
 impl fmt::Display for TakenOver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a fault takes the connection over")
+        f.write_str("the connection is taken over")
     }
 }
 

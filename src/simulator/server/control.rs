@@ -48,6 +48,7 @@ impl From<Error> for Refusal {
                 Self::new(StatusCode::CONFLICT, "the phone's page is not open, or it is disconnected")
             }
             Error::CallInProgress => Self::new(StatusCode::CONFLICT, "the phone rings already"),
+            Error::Busy => Self::new(StatusCode::CONFLICT, "a session holds the phone"),
             Error::NoCall => Self::new(StatusCode::CONFLICT, "the phone has no call that this could mean"),
             other => Self::new(StatusCode::INTERNAL_SERVER_ERROR, other.to_string()),
         }
@@ -92,7 +93,7 @@ fn guard(request: &Request<Incoming>) -> Result<(), Refusal> {
 async fn route(shared: &Shared, request: Request<Incoming>) -> Result<Response<Bytes>, Refusal> {
     let (path, method) = (request.uri().path().to_owned(), request.method().as_str().to_owned());
     if let Some(rest) = path.strip_prefix("/phones").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-        return phones::route(&shared.switchboard, rest, request).await;
+        return phones::route(shared, rest, request).await;
     }
     match (path.as_str(), method.as_str()) {
         ("/requests", "GET") => Ok(json(&shared.requests(last(request.uri().query())?))),

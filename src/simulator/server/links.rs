@@ -52,6 +52,11 @@ impl Links {
         Ok(Self { scheme, own_host, signer: lifetime_ms.map(Signer::new).transpose()? })
     }
 
+    /// How it is spoken to: `http` or `https`.
+    pub(super) fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
     /// The URL of a phone, at the host that the request was sent to.
     pub(super) fn make(&self, host: Option<&str>, entry: &Entry, wanted: &Wanted, now_ms: i64) -> String {
         let host = host.unwrap_or(&self.own_host);

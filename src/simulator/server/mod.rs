@@ -1,7 +1,7 @@
 //! The server: two listeners on 127.0.0.1, a thread of its own, and the ways in for the process that has it.
 //!
-//! `connection` carries bytes and knows HTTP; `rest` (the API), `phone` (the page that a URL opens) and `control` say
-//! what is answered; `state` is all that they share; `wire` plays the faults that HTTP can't express.
+//! `connection` carries bytes and knows HTTP; `rest` (the API), `page` (what a phone's URL opens) and `control` say what
+//! is answered; `state` is all that they share; `wire` plays the faults that HTTP can't express.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -32,7 +32,7 @@ mod faults;
 mod journal;
 mod limiter;
 mod links;
-mod phone;
+mod page;
 mod rest;
 mod state;
 mod tls;

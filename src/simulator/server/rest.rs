@@ -14,9 +14,10 @@ use url::form_urlencoded::parse;
 use super::Shared;
 use super::directory::{Directory, Entry, is_id, is_number};
 use super::links::Wanted;
+use super::page::{Link, Place};
 use super::state::State;
 use super::wire::{self, Ending};
-use super::{journal, phone};
+use super::{journal, page};
 use crate::protocol::PhoneNumber;
 use crate::simulator::{Fault, TokenCheck};
 use crate::url::PhoneType;
@@ -35,20 +36,31 @@ pub(super) enum Outcome {
     After(Duration, Response<Bytes>),
     /// No answer that HTTP could carry: the connection is taken from it.
     End(Ending),
+    /// The connection becomes the wire of a phone's page.
+    Link(Box<Link>),
 }
 
 /// Answers a request to the API's port, and writes it down.
 pub(super) fn serve(shared: &Shared, request: &Request<Incoming>) -> Outcome {
+    let place = page::place(request.uri().path());
+    match &place {
+        Some(Place::Asset(asset)) => return Outcome::Now(asset.answer(request)),
+        Some(Place::Link) => return page::link(shared, request),
+        Some(Place::Document) | None => {}
+    }
     let now_ms = shared.now_ms();
     let token = check_token(shared, request.headers());
     let mut record = journal::describe(now_ms, request, token, shared.token.reveal());
     let mut state = shared.state();
 
-    let outcome = if phone::is_page(request.uri().path()) {
-        let (response, extension) = phone::serve(shared, state.directory(), request, now_ms);
+    let outcome = if place.is_some() {
+        let (answer, extension) = page::open(shared, &state, request, now_ms);
         record.extension = extension;
-        record.http_status = i32::from(response.status().as_u16());
-        Outcome::Now(response)
+        record.http_status = i32::from(answer.response.status().as_u16());
+        match answer.after {
+            None => Outcome::Now(answer.response),
+            Some(delay) => Outcome::After(delay, answer.response),
+        }
     } else {
         let asked = Asked { shared, request, token, now_ms, query: Query::read(request.uri().query()) };
         record.extension = asked.query.entry(state.directory()).map(|entry| entry.number.clone());
@@ -351,7 +363,7 @@ fn milliseconds(ms: i64) -> Duration {
 }
 
 /// The host and port that a request was sent to, if it names a usable one.
-fn host(request: &Request<Incoming>) -> Option<&str> {
+pub(super) fn host<B>(request: &Request<B>) -> Option<&str> {
     let named = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
     let host = request.uri().authority().map(Authority::as_str).or(named)?;
     (!host.contains('@') && host.parse::<Authority>().is_ok()).then_some(host)

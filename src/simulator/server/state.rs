@@ -4,6 +4,7 @@ use super::directory::Directory;
 use super::faults::Faults;
 use super::journal::Journal;
 use super::limiter::Limiter;
+use super::page::Pages;
 use crate::error::Error;
 use crate::simulator::{SimulatedExtension, SimulatedRateLimit};
 
@@ -13,6 +14,7 @@ pub(super) struct State {
     faults: Faults,
     limiter: Option<Limiter>,
     journal: Journal,
+    pages: Pages,
 }
 
 impl State {
@@ -28,6 +30,7 @@ impl State {
             faults: Faults::default(),
             limiter: rate_limit.map(Limiter::new).transpose()?,
             journal: Journal::default(),
+            pages: Pages::default(),
             configured: (extensions, rate_limit),
         })
     }
@@ -56,6 +59,14 @@ impl State {
 
     pub(super) fn limiter(&mut self) -> Option<&mut Limiter> {
         self.limiter.as_mut()
+    }
+
+    pub(super) fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
+    pub(super) fn pages_mut(&mut self) -> &mut Pages {
+        &mut self.pages
     }
 
     pub(super) fn journal(&mut self) -> &mut Journal {

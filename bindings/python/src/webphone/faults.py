@@ -97,7 +97,7 @@ class Answer:
     """The HTTP status, 200 to 999."""
     body: bytes | str = b""
     """The body; a text is sent in UTF-8."""
-    headers: Mapping[str, str] = field(default=MappingProxyType({}), hash=False)
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     """The headers; without a `Content-Type` among them it is `application/json`. `Content-Length`, `Transfer-Encoding`
     and `Connection` are not accepted: they belong to the connection."""
 

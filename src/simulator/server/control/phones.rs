@@ -1,4 +1,5 @@
-//! The part of the control that is about phones: what becomes of their calls, who calls them, what goes wrong.
+//! The part of the control that is about phones: what becomes of their calls, who calls them, what goes wrong, and what
+//! their pages do in browsers.
 
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode};
@@ -7,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{Refusal, bytes, done, json, read};
 use crate::error::Error;
 use crate::protocol::Command;
-use crate::simulator::switchboard::Switchboard;
+use crate::simulator::server::Shared;
+use crate::simulator::server::page::Form;
+use crate::simulator::switchboard::Say;
 use crate::simulator::{SimulatedCaller, SimulatedPhoneFault, SimulatedScript, SimulatedWording};
 
 /// A script for the next calls.
@@ -41,11 +44,8 @@ struct Called {
 }
 
 /// Answers what is asked of `/phones` and below; `path` is what follows that.
-pub(super) async fn route(
-    board: &Switchboard,
-    path: &str,
-    request: Request<Incoming>,
-) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn route(shared: &Shared, path: &str, request: Request<Incoming>) -> Result<Response<Bytes>, Refusal> {
+    let board = &shared.switchboard;
     let method = request.method().as_str().to_owned();
     let Some((extension, verb)) = path.strip_prefix('/').map(|rest| rest.split_once('/').unwrap_or((rest, ""))) else {
         return if method == "GET" { Ok(json(&board.open_phones()?)) } else { Err(Refusal::method("/phones")) };
@@ -83,16 +83,27 @@ pub(super) async fn route(
         ("reload", "POST") => board.reload(extension)?,
         ("crash", "POST") => board.crash(extension)?,
         ("close", "POST") => board.close_page(extension)?,
+        ("say", "POST") => {
+            let say: Say = read(request).await?;
+            board.say(extension, say)?;
+        }
+        ("page", "GET") => return Ok(json(&shared.state().pages().describe(extension))),
+        ("page", "PUT") => {
+            let form: Form = read(request).await?;
+            form.check()?;
+            shared.state().pages_mut().set_form(extension, form);
+        }
+        ("page", "DELETE") => shared.state().pages_mut().set_form(extension, Form::default()),
         (
             "" | "incoming" | "answer" | "hangup" | "scripts" | "faults" | "wording" | "post" | "supervise" | "open"
-            | "reload" | "crash" | "close",
+            | "reload" | "crash" | "close" | "say" | "page",
             _,
         ) => return Err(Refusal::method(&format!("/phones/{extension}/{verb}"))),
         _ => {
             return Err(Refusal::new(
                 StatusCode::NOT_FOUND,
                 "there is nothing of this name about a phone: incoming, answer, hangup, scripts, faults, wording, post, \
-                 supervise, open, reload, crash and close are known",
+                 supervise, open, reload, crash, close, say and page are known",
             ));
         }
     }

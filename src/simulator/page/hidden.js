@@ -1,0 +1,4 @@
+// A phone without an interface.
+import { openLine } from "./line.js";
+
+openLine({});
