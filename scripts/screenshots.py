@@ -52,7 +52,7 @@ def talking(simulator: webphone.Simulator, page: Page) -> None:
     page.get_by_text("01:23").wait_for()
 
 
-def transferring(simulator: webphone.Simulator, page: Page) -> None:
+def transferring(_: webphone.Simulator, page: Page) -> None:
     """A call that is being transferred."""
     page.get_by_label("Número").fill("11999990001")
     page.keyboard.press("Enter")
