@@ -57,114 +57,114 @@ const host = window.opener ?? (window.parent === window ? null : window.parent);
  * @param {View} view
  */
 export function openLine(view) {
-	const address = new URL(`/w3/link${location.search}`, location.href);
-	address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-	const socket = new WebSocket(address);
+  const address = new URL(`/w3/link${location.search}`, location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new WebSocket(address);
 
-	/** What was to be told before the wire stood. @type {string[]} */
-	let early = [];
-	/** The other end of a script that made this frame. @type {MessagePort | undefined} */
-	let script;
-	let served = false;
-	let over = false;
+  /** What was to be told before the wire stood. @type {string[]} */
+  let early = [];
+  /** The other end of a script that made this frame. @type {MessagePort | undefined} */
+  let script;
+  let served = false;
+  let over = false;
 
-	/** @param {object} what */
-	const tell = (what) => {
-		const text = JSON.stringify(what);
-		if (socket.readyState === WebSocket.CONNECTING) {
-			early.push(text);
-		} else if (socket.readyState === WebSocket.OPEN) {
-			socket.send(text);
-		}
-	};
+  /** @param {object} what */
+  const tell = (what) => {
+    const text = JSON.stringify(what);
+    if (socket.readyState === WebSocket.CONNECTING) {
+      early.push(text);
+    } else if (socket.readyState === WebSocket.OPEN) {
+      socket.send(text);
+    }
+  };
 
-	/** @param {End} why */
-	const end = (why) => {
-		if (over) {
-			return;
-		}
-		over = true;
-		socket.close();
-		microphone.release();
-		view.over?.(why);
-	};
+  /** @param {End} why */
+  const end = (why) => {
+    if (over) {
+      return;
+    }
+    over = true;
+    socket.close();
+    microphone.release();
+    view.over?.(why);
+  };
 
-	const microphone = openMicrophone((how) => {
-		tell({ microphone: how });
-		view.microphone?.(how);
-	});
+  const microphone = openMicrophone((how) => {
+    tell({ microphone: how });
+    view.microphone?.(how);
+  });
 
-	/** @param {Picture} phone */
-	const picture = (phone) => {
-		microphone.use(phone);
-		view.picture?.(phone);
-	};
+  /** @param {Picture} phone */
+  const picture = (phone) => {
+    microphone.use(phone);
+    view.picture?.(phone);
+  };
 
-	/** @param {unknown} message */
-	const post = (message) => {
-		// To whoever it is, as the vendor's documentation has it.
-		host?.postMessage(message, "*");
-		view.said?.(message);
-	};
+  /** @param {unknown} message */
+  const post = (message) => {
+    // To whoever it is, as the vendor's documentation has it.
+    host?.postMessage(message, "*");
+    view.said?.(message);
+  };
 
-	/** What the simulator's control has the page itself do. @type {Record<string, (what: any) => void>} */
-	const orders = {
-		reload: () => location.reload(),
-		crash: () => end("crashed"),
-		leave: () => end("taken"),
-		close: () => {
-			end("closed");
-			script?.postMessage("close");
-			window.close();
-		},
-		say: (what) => say(what, () => over),
-	};
+  /** What the simulator's control has the page itself do. @type {Record<string, () => void>} */
+  const orders = {
+    reload: () => location.reload(),
+    crash: () => end("crashed"),
+    leave: () => end("taken"),
+    close: () => {
+      end("closed");
+      script?.postMessage("close");
+      window.close();
+    },
+  };
 
-	socket.addEventListener("open", () => {
-		for (const text of early) {
-			socket.send(text);
-		}
-		early = [];
-	});
-	socket.addEventListener("message", ({ data }) => {
-		const told = JSON.parse(data);
-		served = true;
-		if (told.picture !== undefined) {
-			picture(told.picture);
-		} else if (typeof told.order === "string") {
-			orders[told.order]?.(undefined);
-		} else if (told.order !== undefined) {
-			orders.say(told.order.say);
-		} else {
-			post(told.post);
-		}
-	});
-	socket.addEventListener("close", () => end(served ? "gone" : "refused"));
+  socket.addEventListener("open", () => {
+    for (const text of early) {
+      socket.send(text);
+    }
+    early = [];
+  });
+  socket.addEventListener("message", ({ data }) => {
+    const told = JSON.parse(data);
+    served = true;
+    if (told.picture !== undefined) {
+      picture(told.picture);
+    } else if (typeof told.order === "string") {
+      orders[told.order]?.();
+    } else if (told.order !== undefined) {
+      say(told.order.say, () => over);
+    } else {
+      post(told.post);
+    }
+  });
+  socket.addEventListener("close", () => end(served ? "gone" : "refused"));
 
-	addEventListener("message", (event) => {
-		if (host === null || event.source !== host) {
-			return;
-		}
-		const told = asText(event.data);
-		if (told === undefined || told.length > LONGEST) {
-			return;
-		}
-		if (event.data?.webphone_script !== undefined && event.ports.length === 1) {
-			script = event.ports[0];
-			script.onmessage = ({ data }) => tell({ found: String(data) });
-			return;
-		}
-		tell({ post: event.data });
-	});
-	// A page that comes back from the browser's store has lost its wire.
-	addEventListener("pageshow", (event) => event.persisted && location.reload());
+  addEventListener("message", (event) => {
+    if (host === null || event.source !== host) {
+      return;
+    }
+    const told = asText(event.data);
+    if (told === undefined || told.length > LONGEST) {
+      return;
+    }
+    if (event.data?.webphone_script !== undefined && event.ports.length === 1) {
+      [script] = event.ports;
+      script?.addEventListener("message", ({ data }) => tell({ found: String(data) }));
+      script?.start();
+      return;
+    }
+    tell({ post: event.data });
+  });
+  // A page that comes back from the browser's store has lost its wire.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
 
-	return {
-		/** The user of the page tells the phone something. @param {object} message */
-		post: (message) => tell({ post: message }),
-		/** The user wants the microphone to be asked for again. */
-		askForMicrophone: () => microphone.ask(),
-	};
+  return {
+    /** The user of the page tells the phone something. @param {object} message */
+    post: (message) => tell({ post: message }),
+    /** The user wants the microphone to be asked for again. */
+    askForMicrophone: () => microphone.ask(),
+  };
 }
 
 /**
@@ -172,11 +172,11 @@ export function openLine(view) {
  * @param {unknown} message
  */
 function asText(message) {
-	try {
-		return JSON.stringify(message);
-	} catch {
-		return undefined;
-	}
+  try {
+    return JSON.stringify(message);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -184,61 +184,62 @@ function asText(message) {
  * @param {(how: Microphone) => void} tell
  */
 function openMicrophone(tell) {
-	/** @type {MediaStreamTrack | undefined} */
-	let track;
-	let asking = false;
-	let inCall = false;
-	let muted = false;
-	let released = false;
+  /** @type {MediaStreamTrack | undefined} */
+  let track;
+  let asking = false;
+  let inCall = false;
+  let muted = false;
+  let released = false;
 
-	const ask = async () => {
-		if (track !== undefined || asking || released) {
-			return;
-		}
-		asking = true;
-		tell("asked");
-		try {
-			const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-			const [taken] = stream.getAudioTracks();
-			track = taken;
-			track.enabled = !muted;
-			track.addEventListener("ended", () => {
-				track = undefined;
-				tell("lost");
-			});
-			if (released) {
-				track.stop();
-			}
-			tell("live");
-		} catch (error) {
-			// Without a secure context there is nothing to ask.
-			const name = error instanceof DOMException ? error.name : "";
-			tell(name === "NotFoundError" ? "absent" : name === "NotReadableError" ? "busy" : "refused");
-		}
-		asking = false;
-	};
+  const ask = async () => {
+    if (track !== undefined || asking || released) {
+      return;
+    }
+    asking = true;
+    tell("asked");
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      for (const taken of stream.getAudioTracks()) {
+        track = taken;
+        taken.enabled = !muted;
+        taken.addEventListener("ended", () => {
+          track = undefined;
+          tell("lost");
+        });
+        if (released) {
+          taken.stop();
+        }
+      }
+      tell("live");
+    } catch (error) {
+      // Without a secure context there is nothing to ask.
+      const name = error instanceof DOMException ? error.name : "";
+      tell(name === "NotFoundError" ? "absent" : name === "NotReadableError" ? "busy" : "refused");
+    }
+    asking = false;
+  };
 
-	navigator.mediaDevices?.addEventListener("devicechange", ask);
-	void ask();
-	return {
-		ask,
-		/** @param {Picture} phone */
-		use: (phone) => {
-			muted = phone.muted;
-			if (track !== undefined) {
-				track.enabled = !muted;
-			}
-			const calls = phone.call !== null || phone.ringing !== null;
-			if (calls && !inCall) {
-				void ask();
-			}
-			inCall = calls;
-		},
-		release: () => {
-			released = true;
-			track?.stop();
-		},
-	};
+  navigator.mediaDevices?.addEventListener("devicechange", ask);
+  void ask();
+  return {
+    ask,
+    /** @param {Picture} phone */
+    use: (phone) => {
+      muted = phone.muted;
+      if (track !== undefined) {
+        track.enabled = !muted;
+      }
+      const calls = phone.call !== null || phone.ringing !== null;
+      if (calls && !inCall) {
+        void ask();
+      }
+      inCall = calls;
+    },
+    release: () => {
+      released = true;
+      track?.stop();
+    },
+  };
 }
 
 /**
@@ -247,22 +248,22 @@ function openMicrophone(tell) {
  * @param {() => boolean} isOver
  */
 function say({ message, times, per_second, padding, cyclic }, isOver) {
-	if (padding > 0) {
-		message.padding = "x".repeat(padding);
-	}
-	if (cyclic) {
-		message.itself = message;
-	}
-	const start = performance.now();
-	let said = 0;
-	const turn = () => {
-		const due = per_second === null ? times : 1 + ((performance.now() - start) * per_second) / 1000;
-		for (; said < Math.min(due, times); said++) {
-			host?.postMessage(message, "*");
-		}
-		if (said < times && !isOver()) {
-			setTimeout(turn, 4);
-		}
-	};
-	turn();
+  if (padding > 0) {
+    message.padding = "x".repeat(padding);
+  }
+  if (cyclic) {
+    message.itself = message;
+  }
+  const start = performance.now();
+  let said = 0;
+  const turn = () => {
+    const due = per_second === null ? times : 1 + ((performance.now() - start) * per_second) / 1000;
+    for (; said < Math.min(due, times); said++) {
+      host?.postMessage(message, "*");
+    }
+    if (said < times && !isOver()) {
+      setTimeout(turn, 4);
+    }
+  };
+  turn();
 }
