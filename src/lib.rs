@@ -15,6 +15,7 @@
 #![deny(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::missing_errors_doc,
     clippy::panic,
     clippy::print_stderr,
     clippy::print_stdout,
@@ -43,7 +44,7 @@ pub use error::{AnswerProblem, ApiFailure, ApiReason, Error, NotReadyReason, Pos
 pub use log::{
     LogLevel, LogOperation, LogRecord, LogRecords, LogStarted, collect_logs, next_log_records, start_next_log_records,
 };
-pub use protocol::{PhoneNumber, parse_phone_number};
+pub use protocol::{Command, PhoneNumber, parse_command, parse_phone_number};
 pub use runtime::{
     Clock, Moment, WakeQueueFunctions, cancel_unclaimed, prepare_exit, system_time, wake_queue_functions,
 };
