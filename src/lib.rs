@@ -16,6 +16,7 @@
 #![deny(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::missing_errors_doc,
     clippy::panic,
     clippy::print_stderr,
     clippy::print_stdout,
@@ -46,7 +47,7 @@ pub use log::{
     LogLevel, LogOperation, LogRecord, LogRecords, LogStarted, collect_logs, next_log_records, start_next_log_records,
 };
 pub use page::{HostPage, PageLink};
-pub use protocol::{PhoneNumber, parse_phone_number};
+pub use protocol::{Command, PhoneNumber, parse_command, parse_phone_number};
 pub use runtime::{
     Clock, Moment, WakeQueueFunctions, cancel_unclaimed, prepare_exit, system_time, wake_queue_functions,
 };

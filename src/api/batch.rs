@@ -203,6 +203,9 @@ impl Batch {
     }
 
     /// As [`next_results`](Self::next_results), for callers that block: waits up to `ms` milliseconds.
+    ///
+    /// # Errors
+    /// As [`next_results`](Self::next_results).
     pub fn start_next_results(&self, max: i32, ms: i64) -> Result<BatchStarted, Error> {
         operation::start(self.step(max)?, ms).map(Into::into)
     }
@@ -219,12 +222,18 @@ impl Batch {
     }
 
     /// As [`next_results_text`](Self::next_results_text), for callers that block: waits up to `ms` milliseconds.
+    ///
+    /// # Errors
+    /// As [`next_results`](Self::next_results).
     pub fn start_next_results_text(&self, max: i32, ms: i64) -> Result<BatchTextStarted, Error> {
         let step = self.step(max)?;
         operation::start(async { step.await.map(|step| step.to_text()) }, ms).map(Into::into)
     }
 
     /// How far the batch is.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] in a forked child.
     pub fn progress(&self) -> Result<BatchProgress, Error> {
         Ok(self.running.get()?.shared.progress())
     }

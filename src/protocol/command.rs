@@ -163,6 +163,16 @@ impl Command {
     }
 }
 
+/// Reads a command as a page may post it: an object, or its JSON text; numbers and ids as numbers or text, the former as
+/// people write them. None when it is no command. For hosts that stand in for a phone.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field (`numero`, `numeroTelefone`, `dtmf`, `filaId`) of a command that can't be used.
+#[uniffi::export]
+pub fn parse_command(text: String) -> Result<Option<Command>, Error> {
+    Command::parse(&text)
+}
+
 deserialize!(Command);
 
 /// As it is written in a trace: its name here as `type`, beside its fields.

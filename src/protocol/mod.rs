@@ -10,7 +10,7 @@ mod id;
 mod number;
 mod wire;
 
-pub use command::Command;
+pub use command::{Command, parse_command};
 pub use dtmf::{Dtmf, DtmfKey};
 pub use event::{BrokenEvent, CallStatus, Event};
 pub use id::{CallId, QueueId};

@@ -90,6 +90,8 @@ struct Live {
     unconfirmed: bool,
     /// The call in whose place it is though that one may live on, with that one's id: what comes may be about that one.
     instead_of: Option<Option<CallId>>,
+    /// Whether its consultation ended a moment ago: the phone may say that it goes on.
+    resumes: bool,
     /// When it becomes doubtful unless the phone speaks of it.
     doubt_at: Option<i64>,
 }
@@ -110,13 +112,14 @@ impl Live {
             talking: (phase == CallPhase::Talking).then_some(now),
             end: None,
         };
-        Self { call, heard: true, unconfirmed: false, instead_of: None, doubt_at: None }
+        Self { call, heard: true, unconfirmed: false, instead_of: None, resumes: false, doubt_at: None }
     }
 
     /// The phone spoke of it: it lives.
     fn hear(&mut self) {
         self.heard = true;
         self.unconfirmed = false;
+        self.resumes = false;
         self.doubt_at = None;
         self.call.doubtful = false;
     }
@@ -355,12 +358,13 @@ impl Calls {
             }
             // Whose end it is, or that of a consultation's leg: the next sign tells.
             (Some(live), Some(ringing)) => {
-                live.call.consultation = None;
+                live.resumes |= live.call.consultation.take().is_some();
                 live.call.doubtful = true;
                 ringing.call.doubtful = true;
             }
             (Some(live), None) if live.call.consultation.is_some() => {
                 live.call.consultation = None;
+                live.resumes = true;
                 live.call.doubtful = true;
             }
             // It belongs to an earlier call.
@@ -472,10 +476,12 @@ impl Calls {
     /// The ringing call is answered.
     fn promote(&mut self, now: Moment, facts: &mut Vec<Fact>) {
         let second = self.current.is_some();
-        // The talk may as well be that of what is being set up, a call or a consultation, if the ringing one may be over.
-        let setting_up =
-            self.current().is_some_and(|call| call.consultation.is_some() || (call.is_setting_up() && !call.doubtful));
-        let unsure = setting_up && self.ringing().is_some_and(|call| call.doubtful);
+        // The talk may as well be that of what is being set up, a call or a consultation, or of the call that goes on after
+        // one, if the ringing one may be over.
+        let talks_soon = self.current.as_ref().is_some_and(|Live { call, resumes, .. }| {
+            *resumes || call.consultation.is_some() || (call.is_setting_up() && !call.doubtful)
+        });
+        let unsure = talks_soon && self.ringing().is_some_and(|call| call.doubtful);
         let former = self.current().and_then(|call| call.call_id.clone());
         self.end_current(EndReason::Replaced.into(), now, facts);
         if let Some(mut live) = self.ringing.take() {
@@ -494,7 +500,8 @@ impl Calls {
         match self.reopen.take() {
             Some((call, until)) if now.mono_ms <= until => {
                 self.history.retain(|ended| ended.serial != call.serial);
-                let mut live = Live { call, heard: true, unconfirmed: false, instead_of: None, doubt_at: None };
+                let mut live =
+                    Live { call, heard: true, unconfirmed: false, instead_of: None, resumes: false, doubt_at: None };
                 live.call.consultation = None;
                 live.talk(now);
                 self.current = Some(live);

@@ -132,6 +132,9 @@ impl Updates {
     }
 
     /// As [`next`](Self::next), for callers that block: waits up to `ms` milliseconds.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
     pub fn start_next(&self, max: i32, ms: i64) -> Result<UpdatesStarted, Error> {
         operation::start(self.pull(max)?, ms).map(Into::into)
     }

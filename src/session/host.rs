@@ -85,6 +85,9 @@ impl Session {
 
     /// As [`execute`](Self::execute), for callers that block: waits up to `ms` milliseconds. Cancelling or dropping the
     /// operation cancels the command.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
     pub fn start_execute(&self, request: Request, ms: i64) -> Result<CommandStarted, Error> {
         operation::start(self.driver()?.execute(request), ms).map(Into::into)
     }
@@ -101,6 +104,9 @@ impl Session {
     }
 
     /// As [`next_texts`](Self::next_texts), for callers that block: waits up to `ms` milliseconds.
+    ///
+    /// # Errors
+    /// As [`next_texts`](Self::next_texts).
     pub fn start_next_texts(&self, max: i32, ms: i64) -> Result<TextsStarted, Error> {
         operation::start(pull(self.texts()?, max)?, ms).map(Into::into)
     }

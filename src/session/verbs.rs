@@ -7,10 +7,11 @@ use super::output::Outcome;
 use crate::error::Error;
 use crate::protocol::{Command, Dtmf, PhoneNumber, QueueId};
 
-/// What became of a verb: as of [`Session::execute`], whose errors they have, and [`Error::Invalid`] for an argument that
-/// can't be used, before anything is given.
 type Told = Result<Outcome, Error>;
 
+/// The verbs. Each ends as [`execute`](Self::execute) does, with its errors, and with [`Error::Invalid`] for an argument
+/// that can't be used, before anything is given.
+#[allow(clippy::missing_errors_doc, reason = "they stand above, for all of them")]
 impl Session {
     /// Connects the phone to its line. Confirmed by `conectado`.
     #[doc(alias = "conectar")]

@@ -59,6 +59,9 @@ impl SimulatedPhone {
 
     /// Loads its page, or loads it again, as a host does: with a URL, by what that says (`ligar_para`, `fechar_fim`);
     /// without, plainly. Whether the URL's key is right is not looked at.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the simulator is closed, and in a forked child.
     #[uniffi::method(default(url = None))]
     pub fn open_page(&self, url: Option<Arc<WebphoneUrl>>) -> Result<(), Error> {
         self.board()?.open_page(&self.extension, url.as_deref())
@@ -66,6 +69,9 @@ impl SimulatedPhone {
 
     /// Posts a message to the phone's window, as JSON text: a command of the host, or, while a session has the phone, of
     /// its own user. What is no command, and everything while the page is not open, is ignored, as a page does.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the simulator is closed, and in a forked child.
     pub fn post(&self, text: String) -> Result<(), Error> {
         self.board()?.post(&self.extension, &text)
     }
@@ -81,11 +87,17 @@ impl SimulatedPhone {
     }
 
     /// As [`next_messages`](Self::next_messages), for callers that block: waits up to `ms` milliseconds.
+    ///
+    /// # Errors
+    /// As [`next_messages`](Self::next_messages).
     pub fn start_next_messages(&self, max: i32, ms: i64) -> Result<SimulatedPhoneStarted, Error> {
         operation::start(self.board()?.messages(&self.extension, max)?, ms).map(Into::into)
     }
 
     /// What is so in it, whether or not it said so.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the simulator is closed, and in a forked child.
     pub fn state(&self) -> Result<SimulatedPhoneState, Error> {
         self.board()?.state(&self.extension)
     }
@@ -130,6 +142,9 @@ impl SimulatedPhone {
     }
 
     /// Forgets every script that is not used up.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the simulator is closed, and in a forked child.
     pub fn clear_scripts(&self) -> Result<(), Error> {
         self.board()?.clear_scripts(&self.extension)
     }
@@ -145,6 +160,9 @@ impl SimulatedPhone {
     // How it speaks.
 
     /// How it words what it says from now on.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the simulator is closed, and in a forked child.
     pub fn set_wording(&self, wording: SimulatedWording) -> Result<(), Error> {
         self.board()?.set_wording(&self.extension, wording)
     }
@@ -160,6 +178,9 @@ impl SimulatedPhone {
     }
 
     /// Forgets every fault that is not used up.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the simulator is closed, and in a forked child.
     pub fn clear_faults(&self) -> Result<(), Error> {
         self.board()?.clear_faults(&self.extension)
     }

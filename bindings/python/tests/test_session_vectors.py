@@ -77,7 +77,7 @@ def test_a_trace_that_was_changed_differs_where_it_was():
 
 
 def test_what_is_no_trace_is_refused():
-    with pytest.raises(webphone.InvalidError, match="not a session's trace at line 1") as caught:
+    with pytest.raises(webphone.InvalidError, match="not a session's trace in its `steps`") as caught:
         webphone.replay("{}")
     assert caught.value.field == "trace"
 
@@ -154,6 +154,18 @@ def test_a_command_is_posted_as_its_one_text(case):
     command = made(case["command"])
     assert shape(command) == without_nulls(case["command"])
     assert asyncio.run(posted(command)) == case["json"]
+    assert commands.parse(case["json"]) == command
+
+
+@pytest.mark.parametrize("case", cases("commands/lenient.json"), ids=lambda case: str(case)[:80])
+def test_what_a_page_posts_is_read(case):
+    if "error" in case:
+        with pytest.raises(webphone.InvalidError) as caught:
+            commands.parse(text_of(case))
+        assert caught.value.field == case["error"]["field"]
+    else:
+        command = commands.parse(text_of(case))
+        assert (None if command is None else shape(command)) == without_nulls(case["command"])
 
 
 @pytest.mark.parametrize("case", cases("commands/values.json"), ids=str)

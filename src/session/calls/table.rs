@@ -165,3 +165,12 @@ fn render() -> String {
 fn the_documented_table_is_what_the_code_does() {
     crate::session::assert_documented("Calls", &render());
 }
+
+#[test]
+fn talk_after_a_consultation_is_no_fact_about_a_doubtful_ringing_call() {
+    // The first end may be the ringing call's, the second is its leg's, and the phone then says that the call goes on.
+    let before = ["call", "conversando", "ring", "encerrada", "conversando", "consult", "encerrada:A"];
+    let mut calls = set_up(&before);
+    go(&mut calls, "conversando", flight("A"));
+    assert_eq!(show(&calls), "talking?");
+}

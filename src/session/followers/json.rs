@@ -31,6 +31,9 @@ impl Updates {
     }
 
     /// As [`next_json`](Self::next_json), for callers that block: waits up to `ms` milliseconds.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
     pub fn start_next_json(&self, max: i32, ms: i64) -> Result<UpdatesJsonStarted, Error> {
         operation::start(pull(self.as_json()?, max)?, ms).map(Into::into)
     }

@@ -28,6 +28,7 @@ __all__ = [
     "StartRecording",
     "StopRecording",
     "ToggleMute",
+    "parse",
 ]
 
 
@@ -151,6 +152,23 @@ Command = (
     | LeaveQueue
 )
 """A command to the phone, as one message."""
+
+
+def parse(text: str) -> Command | None:
+    """Reads what a page posts to a phone: for programs that stand in for one.
+
+    Args:
+        text: The message as JSON: an object, or its text; numbers and ids as numbers or text.
+
+    Returns:
+        The command; None when the message is none.
+
+    Raises:
+        InvalidError: It is a command with a `field` (`numero`, `numeroTelefone`, `dtmf`, `filaId`) that can't be used.
+    """
+    from ._session import convert  # It loads the generated module.
+
+    return convert.parse_command(text)
 
 
 def as_number(number: PhoneNumber | int | str) -> PhoneNumber:

@@ -361,6 +361,14 @@ def report(value: native.PageReport) -> reports.PageReport:
     return lifted
 
 
+def parse_command(text: str) -> commands.Command | None:
+    """What a page posts to a phone, if it is a command."""
+    with public_errors():
+        value = native.parse_command(_convert.text(text, "text"))
+    lifted: commands.Command | None = None if value is None else _of(COMMANDS)(plain(value))
+    return lifted
+
+
 def input_of(value: native.Input) -> inputs.Input:
     """What went into a session."""
     lifted: inputs.Input = _of(INPUTS)(plain(value))
