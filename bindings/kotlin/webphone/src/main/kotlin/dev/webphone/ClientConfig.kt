@@ -21,22 +21,17 @@ public sealed class BaseUrl {
     public data class Other(public val url: String) : BaseUrl()
 }
 
-/** A proxy on the way to the API. It is the only one that is used: none is read from the environment. */
-public class Proxy
 /**
- * A proxy by its address.
+ * A proxy on the way to the API. It is the only one that is used: none is read from the environment.
  *
  * @param url `http://proxy.example:3128`, without credentials in it.
  * @param username For a proxy that asks who one is.
  * @param password Beside a username only.
  * @throws WebphoneException.Invalid naming what can't be used.
  */
+public class Proxy
 @JvmOverloads
-constructor(
-    url: String,
-    username: String? = null,
-    password: String? = null
-) {
+constructor(url: String, username: String? = null, password: String? = null) {
     internal val native: FfiProxy = lifting { FfiProxy(url, username, password) }
 
     /** Without address and credentials. */

@@ -1,4 +1,5 @@
-/** What crosses between the core's generated types and the public ones of the API side. Shapes only: no rules. */
+// What crosses between the core's generated types and the public ones of the API side. Shapes only: no rules.
+
 package dev.webphone
 
 import dev.webphone.ffi.AnswerProblem as FfiAnswerProblem
@@ -50,7 +51,6 @@ internal fun FfiBatchProgress.lift() = BatchProgress(pushed, fetched, failed, ra
 
 private fun FfiApiFailure.lift() = ApiFailure(httpStatus, motivo, reason.lift(), apiText, attempts)
 
-@Suppress("CyclomaticComplexMethod")
 private fun FfiApiReason.lift(): ApiReason = when (this) {
     FfiApiReason.NoPermission -> ApiReason.NoPermission
     FfiApiReason.NoBalance -> ApiReason.NoBalance
@@ -80,7 +80,6 @@ private fun FfiAnswerProblem.lift(): AnswerProblem = when (this) {
     is FfiAnswerProblem.Field -> AnswerProblem.Field(field, reason)
 }
 
-@Suppress("CyclomaticComplexMethod")
 internal fun FfiWebphoneException.lift(): WebphoneException {
     val told = Told(describe(), code(), isRetryable())
     return when (this) {

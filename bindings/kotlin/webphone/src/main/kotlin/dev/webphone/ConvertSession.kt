@@ -1,5 +1,4 @@
-/** What crosses between the core's generated types and the public ones of a session. Shapes only: no rules. */
-@file:Suppress("TooManyFunctions")
+// What crosses between the core's generated types and the public ones of a session. Shapes only: no rules.
 
 package dev.webphone
 
@@ -25,7 +24,6 @@ import dev.webphone.ffi.Update as FfiUpdate
 /** A session's time; null where nobody knows it any more. */
 internal typealias Now = (() -> Moment)?
 
-@Suppress("CyclomaticComplexMethod")
 internal fun Command.lower(): FfiCommand = when (this) {
     Command.Connect -> FfiCommand.Connect
     Command.Disconnect -> FfiCommand.Disconnect
@@ -44,7 +42,6 @@ internal fun Command.lower(): FfiCommand = when (this) {
     is Command.LeaveQueue -> FfiCommand.LeaveQueue(queue)
 }
 
-@Suppress("CyclomaticComplexMethod")
 internal fun FfiCommand.lift(): Command = when (this) {
     FfiCommand.Connect -> Command.Connect
     FfiCommand.Disconnect -> Command.Disconnect
@@ -171,7 +168,6 @@ internal fun FfiSnapshot.lift(now: Now) = Snapshot(
     shutDown
 )
 
-@Suppress("CyclomaticComplexMethod")
 private fun FfiCause.lift(now: Now): Cause = when (this) {
     is FfiCause.Event -> Cause.Event(event.lift(), unexpected)
     is FfiCause.BrokenEvent -> Cause.BrokenEvent(broken.lift())

@@ -1,4 +1,5 @@
-/** The ways into the core: errors made this library's own, and waits that a thread can be interrupted in. */
+// The ways into the core: errors made this library's own, and waits that a thread can be interrupted in.
+
 package dev.webphone
 
 import com.sun.jna.Platform

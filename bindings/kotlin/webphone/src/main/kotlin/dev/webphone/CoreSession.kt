@@ -1,4 +1,5 @@
-/** What is behind a [Session]: the core's, its followers, and the coroutine that posts for it. */
+// What is behind a Session: the core's, its followers, and the coroutine that posts for it.
+
 package dev.webphone
 
 import dev.webphone.ffi.CommandStarted as FfiCommandStarted

@@ -8,16 +8,11 @@ import java.io.Serializable
  *
  * It is taken as people write it: spaces and `( ) - .` are dropped, and so is `+55` before 10 or 11 digits. Nothing is
  * ever added, no area code either.
- */
-public class PhoneNumber
-/**
- * Takes a number as somebody wrote it.
  *
+ * @param written The number as somebody wrote it.
  * @throws WebphoneException.Invalid naming `number` with the reason, when it can't be dialled.
  */
-public constructor(
-    written: String
-) : Serializable {
+public class PhoneNumber(written: String) : Serializable {
     /** As it is dialled: `11999990000`. */
     public val digits: String = lifting { parsePhoneNumber(written) }
 

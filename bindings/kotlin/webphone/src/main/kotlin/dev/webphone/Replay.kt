@@ -1,4 +1,5 @@
-/** A recorded session, lived again. */
+// A recorded session, lived again.
+
 @file:JvmName("Replay")
 
 package dev.webphone

@@ -24,7 +24,6 @@ import kotlinx.coroutines.flow.StateFlow
  * What the page says goes in by [receive], what becomes of the page by [pageReport]. All of it may be called from any
  * thread. It is made by the functions `Session(…)`, from Java by [Session.open].
  */
-@Suppress("TooManyFunctions")
 public interface Session : AutoCloseable {
     /**
      * The session now, and from now on: the newest picture, for whoever collects. Its `value` is never behind, also right

@@ -47,7 +47,6 @@ public class SessionConfig internal constructor(internal val native: FfiSessionC
      *   a new call's mute is not known. Null: as the URL's type says; without a URL it may be seen, which assumes least.
      * @param record Whether `trace` has a recording, and what that holds of telephone numbers; null: it has none.
      */
-    @Suppress("LongParameterList")
     public constructor(
         aliveGrace: Duration = 2.seconds,
         readyGrace: Duration = 2.seconds,
@@ -97,7 +96,6 @@ public class SessionConfig internal constructor(internal val native: FfiSessionC
     override fun toString(): String = native.toString()
 
     /** Makes a [SessionConfig] step by step, for Java. What is not set has its default. All times are milliseconds. */
-    @Suppress("TooManyFunctions")
     public class Builder {
         private val native = FfiSessionConfig(postTimeoutMs = DEFAULT_POST_TIMEOUT.inWholeMilliseconds)
 

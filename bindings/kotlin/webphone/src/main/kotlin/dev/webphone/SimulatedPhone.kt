@@ -27,7 +27,6 @@ private const val MANY = 256
  * [WebphoneException.Closed] after that, and [WebphoneException.Invalid] naming `extension` once the simulator no longer knows
  * it. It is made by [Simulator.phone].
  */
-@Suppress("TooManyFunctions")
 public class SimulatedPhone internal constructor(internal val native: FfiSimulatedPhone, internal val clock: Clock?) {
     /** The number of its extension. */
     public val extension: String get() = lifting { native.extension() }

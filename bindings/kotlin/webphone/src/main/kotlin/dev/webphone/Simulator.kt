@@ -84,22 +84,16 @@ public class SimulatorConfig internal constructor(internal val native: FfiSimula
  * ```
  *
  * After it is closed, all but [close] throws [WebphoneException.Closed].
- */
-@Suppress("TooManyFunctions")
-public class Simulator
-/**
- * Starts serving.
  *
  * @param config How it serves.
  * @param token The access token that it takes; null: `Seu_Token`.
  * @throws WebphoneException.Invalid An argument is out of its range, or another program has the port.
  * @throws WebphoneException.Unsupported This build of the library has no simulator.
  */
+public class Simulator
 @JvmOverloads
-constructor(
-    config: SimulatorConfig = SimulatorConfig(),
-    token: String? = null
-) : AutoCloseable {
+constructor(config: SimulatorConfig = SimulatorConfig(), token: String? = null) :
+    AutoCloseable {
     private val native: FfiSimulator = lifting { FfiSimulator.start(config.native, token) }
 
     /** The base URL of the API: `http://127.0.0.1:40123`, or `https` with TLS. */

@@ -4,7 +4,6 @@ package dev.webphone
  * The verbs of a phone for code without coroutines. They do what those of [Session] do, with the same errors, and give it
  * as [T].
  */
-@Suppress("TooManyFunctions")
 public abstract class Verbs<T> internal constructor() {
     /** Gives a request. The verbs are short for it. */
     public abstract fun execute(request: Request): T
