@@ -1,0 +1,254 @@
+// What is behind a Session: the core's, its followers, and the coroutine that posts for it.
+
+package dev.webphone
+
+import dev.webphone.ffi.CommandStarted as FfiCommandStarted
+import dev.webphone.ffi.Session as FfiSession
+import dev.webphone.ffi.Updates as FfiUpdates
+import dev.webphone.ffi.WebphoneException as FfiWebphoneException
+import dev.webphone.ffi.systemTime
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.Executor
+import java.util.logging.Level
+import java.util.logging.Logger
+import kotlin.coroutines.CoroutineContext
+import kotlin.time.Duration
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.FlowCollector
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.future.future
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withTimeoutOrNull
+
+/** Updates that are pulled at a time, at most. */
+private const val MANY = 256
+
+/** Updates that wait for a listener, at most. */
+private const val LISTENER_LIMIT = 4096
+
+private const val ONE_SECOND_MILLIS = 1000
+
+internal val log: Logger = Logger.getLogger("dev.webphone")
+
+/**
+ * Opens a session over a transport of one's own.
+ *
+ * What the phone says has to be handed to [Session.receive], and what becomes of its page to [Session.pageReport].
+ *
+ * @param config How long the session waits, and for what.
+ * @param url The URL that the page loads: so the session knows when it expires, whether it makes the phone dial, and whether
+ *   the phone can be seen.
+ * @param clock A clock that a test moves; null: the system's.
+ * @param context Where [post] runs.
+ * @param post What posts a text to the phone's window. It may use the session, but not wait for a command of it. What it
+ *   throws means that the text was not posted, and so does taking longer than the config's post timeout.
+ * @throws WebphoneException.Invalid A setting is out of its range.
+ */
+@JvmSynthetic
+public fun Session(
+    config: SessionConfig = SessionConfig(),
+    url: WebphoneUrl? = null,
+    clock: Clock? = null,
+    context: CoroutineContext = Dispatchers.Default,
+    post: suspend (text: String) -> Unit
+): Session = CoreSession.open(config, url, clock).also { it.postBy(context, config, post) }
+
+/**
+ * Opens a session with a phone of a [Simulator]: nobody has to carry its texts. The phone opens now, and closes with the
+ * session.
+ *
+ * @param phone The phone. If its simulator goes by virtual time, so does the session.
+ * @param config How long the session waits, and for what.
+ * @param url The URL that its page loads.
+ * @throws WebphoneException.Invalid A setting is out of its range.
+ * @throws WebphoneException.Busy Another session has the phone.
+ */
+@JvmSynthetic
+public fun Session(phone: SimulatedPhone, config: SessionConfig = SessionConfig(), url: WebphoneUrl? = null): Session {
+    val session = CoreSession.open(config, url, phone.clock)
+    lifting { phone.native.attach(session.native) }
+    return session
+}
+
+/** As `Session.open`. */
+internal fun openWith(poster: Poster, config: SessionConfig, url: WebphoneUrl?, clock: Clock?): Session =
+    Session(config, url, clock, Dispatchers.IO) { text -> poster.post(text) }
+
+/** A [Session] over the core's. */
+internal class CoreSession(internal val native: FfiSession, private val now: Now) : Session {
+    private val scope = CoroutineScope(SupervisorJob())
+
+    override val state: StateFlow<Snapshot> = LiveState()
+
+    override val history: List<Call> get() = lifting { native.history().map { it.lift(now) } }
+
+    override val blocking: Verbs<Outcome> = object : Verbs<Outcome>() {
+        override fun execute(request: Request): Outcome = executeBlocking(request)
+    }
+
+    override val async: Verbs<CompletableFuture<Outcome>> = object : Verbs<CompletableFuture<Outcome>>() {
+        override fun execute(request: Request): CompletableFuture<Outcome> {
+            val execute: suspend CoroutineScope.() -> Outcome = { this@CoreSession.execute(request) }
+            return CoroutineScope(Dispatchers.Default).future(block = execute)
+        }
+    }
+
+    override suspend fun execute(request: Request): Outcome = lifting { native.execute(request.lower()).lift() }
+
+    private fun executeBlocking(request: Request): Outcome = lifting {
+        when (val started = native.startExecute(request.lower(), SLICE_MILLIS)) {
+            is FfiCommandStarted.Done -> started.value.lift()
+
+            is FfiCommandStarted.Pending -> started.operation.use { operation ->
+                try {
+                    await(operation::waitFor, operation::cancel).lift()
+                } catch (_: InterruptedException) {
+                    Thread.currentThread().interrupt()
+                    // What the core says to one that waits for a cancelled command.
+                    throw FfiWebphoneException.Cancelled()
+                }
+            }
+        }
+    }
+
+    override fun updates(limit: Int): Flow<Update> = flow { follow(lifting { native.updates(limit) }) }
+
+    /** Emits what is followed until the session's end, and unsubscribes when that is no longer wanted. */
+    private suspend fun FlowCollector<Update>.follow(followed: FfiUpdates) {
+        followed.use {
+            while (true) {
+                val batch = try {
+                    followed.next(MANY)
+                } catch (_: FfiWebphoneException.Closed) {
+                    return
+                }
+                batch.forEach { emit(it.lift(now)) }
+            }
+        }
+    }
+
+    override fun addListener(listener: UpdateListener): AutoCloseable = listen(listener, Dispatchers.Default)
+
+    override fun addListener(listener: UpdateListener, executor: Executor): AutoCloseable =
+        listen(listener, executor.asCoroutineDispatcher())
+
+    private fun listen(listener: UpdateListener, context: CoroutineContext): AutoCloseable {
+        // Here and not in the coroutine: from now on.
+        val followed = lifting { native.updates(LISTENER_LIMIT) }
+        val job = scope.launch(context) {
+            flow { follow(followed) }.collect { update ->
+                try {
+                    listener.onUpdate(update)
+                } catch (error: Exception) {
+                    log.log(Level.WARNING, "A listener of a session failed", error)
+                }
+            }
+        }
+        // Also when it never began, since its executor is gone.
+        job.invokeOnCompletion { followed.close() }
+        return AutoCloseable { job.cancel() }
+    }
+
+    override fun receive(text: String) = native.receive(text)
+
+    override fun pageReport(report: PageReport) = native.pageReport(report.lower())
+
+    override fun assumeMuted(muted: Boolean) = native.assumeMuted(muted)
+
+    override fun changeUrl(url: WebphoneUrl) = lifting { native.changeUrl(url.native) }
+
+    override fun trace(): String? = lifting { native.trace() }
+
+    override fun close() {
+        native.shutDown()
+    }
+
+    override fun toString(): String = with(state.value) {
+        val page = if (shutDown) "closed" else page.phase.name.lowercase()
+        "Session($page${call?.let { ", ${it.phase.name.lowercase()}" }.orEmpty()})"
+    }
+
+    /** Starts to post, each text in its time and reported on. */
+    internal fun postBy(context: CoroutineContext, config: SessionConfig, post: suspend (String) -> Unit) {
+        val patience = config.native.postTimeoutMs.milliseconds
+        scope.launch(context) {
+            try {
+                while (true) {
+                    native.nextTexts(1).forEach {
+                        native.posted(it.n, isPosted(it.n, it.text, patience, post))
+                    }
+                }
+            } catch (_: FfiWebphoneException.Closed) {
+                // Nothing is posted any more, not even what was begun.
+                scope.cancel()
+            }
+        }
+    }
+
+    private suspend fun isPosted(n: Long, text: String, patience: Duration, post: suspend (String) -> Unit): Boolean {
+        // Not waited for longer than that: it may resist.
+        val posting = scope.async { post(text) }
+        return try {
+            val posted = withTimeoutOrNull(patience) { posting.await() } != null
+            if (!posted) log.warning("Text $n counts as not posted: the transport took more than $patience")
+            posted
+        } catch (error: CancellationException) {
+            // The session's end, or the transport's own.
+            if (!posting.isCompleted) throw error
+            false
+        } catch (error: Exception) {
+            // Only its kind: its words may hold the text, and so a telephone number.
+            log.warning("Text $n was not posted: the transport threw ${error.javaClass.name}")
+            false
+        } finally {
+            posting.cancel()
+        }
+    }
+
+    /** The core's own state, asked for whenever somebody looks, and pulled by whoever collects. */
+    @OptIn(ExperimentalForInheritanceCoroutinesApi::class)
+    private inner class LiveState : StateFlow<Snapshot> {
+        override val value: Snapshot get() = lifting { native.state().lift(now) }
+
+        override val replayCache: List<Snapshot> get() = listOf(value)
+
+        override suspend fun collect(collector: FlowCollector<Snapshot>): Nothing {
+            // One waits, and one stands for those that were missed: the newest is what counts.
+            lifting { native.updates(1) }.use { followed ->
+                var last = value
+                collector.emit(last)
+                while (true) {
+                    val newest = try {
+                        followed.next(MANY).last().state.lift(now)
+                    } catch (_: FfiWebphoneException.Closed) {
+                        break
+                    }
+                    if (newest != last) {
+                        last = newest
+                        collector.emit(newest)
+                    }
+                }
+            }
+            awaitCancellation()
+        }
+    }
+
+    internal companion object {
+        fun open(config: SessionConfig, url: WebphoneUrl?, clock: Clock?): CoreSession = lifting {
+            // The watch over the transport reports in any case: the core's own, which takes silence for success, comes later.
+            val settings = config.native.copy(postTimeoutMs = config.native.postTimeoutMs + ONE_SECOND_MILLIS)
+            val native = FfiSession.open(settings, url?.native, clock?.native)
+            CoreSession(native, clock?.let { it::now } ?: { systemTime().lift() })
+        }
+    }
+}
