@@ -17,6 +17,13 @@ requirements=$python_package/requirements
 bindings=$CARGO_TARGET_DIR/bindings
 # What is generated in the tree, for editors and type checkers.
 generated=$python_package/src/webphone/_native
+swift_package=$root/bindings/swift
+# What `make swift` builds for it: the static library with its pkg-config file, and SwiftPM's own folder.
+swift_built=$CARGO_TARGET_DIR/swift
+# Where the Swift toolchain is, with what is in it; empty: the machine has one of its own.
+swift_root=''
+command -v swift >/dev/null || swift_root=${XDG_CACHE_HOME:-$HOME/.cache}/webphone/swift-trixie
+swift_packages=(swiftlang libc6-dev libstdc++-14-dev git pkgconf)
 # The interpreters whose tests decide: the oldest and the newest that are supported.
 tested_pythons=(3.10 3.13)
 

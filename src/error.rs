@@ -291,6 +291,18 @@ impl Error {
         self.to_string()
     }
 
+    /// What happened, in English, for people: the first sentence of [`describe`](Self::describe), for hosts that show it
+    /// apart from what to do.
+    pub fn summary(&self) -> String {
+        self.sentences().0
+    }
+
+    /// What to do next, in English, for people: the rest of [`describe`](Self::describe); none when there is nothing more
+    /// to say.
+    pub fn advice(&self) -> Option<String> {
+        self.sentences().1
+    }
+
     /// A stable word for programs and logs, in `snake_case`: `rate_limited`.
     pub fn code(&self) -> String {
         match self {
@@ -364,6 +376,17 @@ impl Error {
 }
 
 impl Error {
+    /// The first sentence of its text, and the others.
+    fn sentences(&self) -> (String, Option<String>) {
+        let whole = self.to_string();
+        // The phone's own words are one whole, whatever stands in them.
+        let first = if matches!(self, Self::Rejected { .. }) { None } else { whole.split_once(". ") };
+        match first {
+            Some((first, rest)) => (format!("{first}."), Some(rest.to_owned())),
+            None => (whole, None),
+        }
+    }
+
     /// As a JSON text: its variant's name is `kind`.
     pub(crate) fn to_json(&self) -> String {
         // Its fields are texts and numbers: they all have JSON.

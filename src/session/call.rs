@@ -109,6 +109,7 @@ pub enum EndReason {
     Unknown,
 }
 
+#[uniffi::export]
 impl Call {
     /// How long it rang, or has rung by `now_mono_ms`, until the talk or the end: milliseconds, 0 or more.
     pub fn ring_ms(&self, now_mono_ms: i64) -> i64 {
@@ -121,7 +122,9 @@ impl Call {
         let until = self.end.as_ref().map_or(now_mono_ms, |end| end.at.mono_ms);
         self.talking.map(|from| until.saturating_sub(from.mono_ms).max(0))
     }
+}
 
+impl Call {
     /// Whether it is being set up by this side.
     pub(super) fn is_setting_up(&self) -> bool {
         matches!(self.phase, CallPhase::Dialling | CallPhase::Calling)
