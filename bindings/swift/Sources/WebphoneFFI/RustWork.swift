@@ -74,6 +74,7 @@ private let callCancelled: Int8 = 3
 
 // The generated code awaits futures of these two kinds. `scripts/swift` refuses one with another kind.
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 func ffi_webphone_rust_future_poll_u64(
     _ future: UInt64, _ callback: @escaping UniffiRustFutureContinuationCallback, _ data: UInt64
 ) {
@@ -81,6 +82,7 @@ func ffi_webphone_rust_future_poll_u64(
     CWebphone.ffi_webphone_rust_future_poll_u64(future, callback, data)
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 func ffi_webphone_rust_future_complete_u64(
     _ future: UInt64, _ status: UnsafeMutablePointer<RustCallStatus>
 ) -> UInt64 {
@@ -88,10 +90,12 @@ func ffi_webphone_rust_future_complete_u64(
     return CWebphone.ffi_webphone_rust_future_complete_u64(future, status)
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 func ffi_webphone_rust_future_free_u64(_ future: UInt64) {
     RustWork.free(future) { CWebphone.ffi_webphone_rust_future_free_u64($0) }
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 func ffi_webphone_rust_future_poll_rust_buffer(
     _ future: UInt64, _ callback: @escaping UniffiRustFutureContinuationCallback, _ data: UInt64
 ) {
@@ -99,6 +103,7 @@ func ffi_webphone_rust_future_poll_rust_buffer(
     CWebphone.ffi_webphone_rust_future_poll_rust_buffer(future, callback, data)
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 func ffi_webphone_rust_future_complete_rust_buffer(
     _ future: UInt64, _ status: UnsafeMutablePointer<RustCallStatus>
 ) -> RustBuffer {
@@ -106,6 +111,7 @@ func ffi_webphone_rust_future_complete_rust_buffer(
     return CWebphone.ffi_webphone_rust_future_complete_rust_buffer(future, status)
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 func ffi_webphone_rust_future_free_rust_buffer(_ future: UInt64) {
     RustWork.free(future) { CWebphone.ffi_webphone_rust_future_free_rust_buffer($0) }
 }

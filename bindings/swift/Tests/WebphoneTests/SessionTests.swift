@@ -80,7 +80,10 @@ final class SessionTests: XCTestCase {
             (#"{"message":"despausarNaFila"}"#, { try await $0.resumeInQueue() }),
             (#"{"message":"entrarNaFila","filaId":47}"#, { try await $0.joinQueue("47") }),
             (#"{"message":"sairDaFila","filaId":47}"#, { try await $0.leaveQueue("47") }),
-            (#"{"message":"transferirConsulta","numeroTelefone":"4001"}"#, { try await $0.consultTransfer(to: "4001") }),
+            (
+                #"{"message":"transferirConsulta","numeroTelefone":"4001"}"#,
+                { try await $0.consultTransfer(to: "4001") }
+            ),
             (#"{"message":"transferir","numeroTelefone":"4001"}"#, { try await $0.blindTransfer(to: "4001") }),
             (#"{"message":"hangup"}"#, { try await $0.hangUp() }),
             (#"{"message":"desconectar"}"#, { try await $0.disconnect() }),

@@ -106,7 +106,9 @@ extension Session {
     static func ready(
         _ window: Window, url: WebphoneURL? = nil, configuration: SessionConfig = SessionConfig(), clock: Clock? = nil
     ) throws -> Session {
-        let session = try Session(url: url, configuration: configuration, clock: clock) { [post = window.post] in post($0) }
+        let session = try Session(url: url, configuration: configuration, clock: clock) { [post = window.post] in
+            post($0)
+        }
         session.report(.loaded)
         session.receive(Said.connected)
         return session
