@@ -91,6 +91,9 @@ impl PageLink {
     }
 
     /// As [`next_envelope`](Self::next_envelope), for callers that block: waits up to `ms` milliseconds.
+    ///
+    /// # Errors
+    /// As [`next_envelope`](Self::next_envelope).
     pub fn start_next_envelope(&self, ms: i64) -> Result<EnvelopeStarted, Error> {
         operation::start(pull(self.outgoing()?, 1)?, ms).map(Into::into)
     }
