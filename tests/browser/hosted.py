@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from webphone import WebphoneUrl
-from webphone._core import native
+from webphone import WebphoneUrl, _core
+
+# What the generated module holds is more than its types say.
+native: Any = _core.native
 
 # "Ends at all": nothing here takes a tenth of it.
 PATIENCE = 30.0

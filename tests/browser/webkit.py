@@ -28,9 +28,13 @@ class WebKit:
         self._loop = GLib.MainLoop()
         ready = threading.Event()
 
+        def started() -> bool:
+            ready.set()
+            return False
+
         def live() -> None:
             Gtk.init([])
-            GLib.idle_add(lambda: ready.set() or False)
+            GLib.idle_add(started)
             self._loop.run()
 
         threading.Thread(target=live, daemon=True).start()
