@@ -26,6 +26,8 @@ command -v swift >/dev/null || swift_root=${XDG_CACHE_HOME:-$HOME/.cache}/webpho
 swift_packages=(swiftlang libc6-dev libstdc++-14-dev git pkgconf)
 # The interpreters whose tests decide: the oldest and the newest that are supported.
 tested_pythons=(3.10 3.13)
+# Those on which only the end of a program is tested, which is another in each version.
+exit_tested_pythons=(3.11 3.12)
 
 die() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2

@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -100,8 +102,12 @@ class Script:
         }
 
     def write(self, text: str) -> Path:
-        path = self._folder / "script.py"
-        path.write_text(textwrap.dedent(text))
+        path = self._folder / f"script-{crc32(text.encode()):08x}.py"
+        if not path.exists():
+            # In one piece: others may run it already.
+            whole = path.with_suffix(f".{threading.get_ident()}")
+            whole.write_text(textwrap.dedent(text))
+            whole.replace(path)
         return path
 
     @contextmanager

@@ -8,7 +8,7 @@ import os
 import pytest
 from conftest import Script
 
-RUNS = int(os.environ.get("WEBPHONE_EXIT_RUNS", "20"))
+RUNS = int(os.environ.get("WEBPHONE_EXIT_RUNS", "100"))
 
 OPEN = """
     import asyncio, os, signal, sys, threading, warnings
@@ -125,7 +125,7 @@ BUSY = """
 
 @pytest.mark.parametrize("end", ["", "raise SystemExit(0)", "plain.close(); simulated.close(); simulator.close()"])
 def test_a_program_ends_with_sessions_open(script: Script, end: str) -> None:
-    for _ in range(RUNS // 4):
+    for _ in range(max(RUNS // 20, 1)):
         assert script.run(f"{OPEN}{BUSY}\n    begun.wait()\n    print('leaving')\n    {end}\n") == "leaving\n"
 
 
