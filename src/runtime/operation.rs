@@ -117,6 +117,8 @@ impl<T: Send> Operation<T> {
         let mut slot = match body.work.try_lock() {
             Ok(slot) => slot,
             Err(TryLockError::Poisoned(slot)) => slot.into_inner(),
+            // Who cancels holds it too, for as long as dropping the work takes.
+            Err(TryLockError::WouldBlock) if body.cancelled.load(Ordering::SeqCst) => return Err(Error::Cancelled),
             Err(TryLockError::WouldBlock) => return Err(Error::Busy),
         };
         let Some(work) = slot.as_mut() else {
@@ -266,6 +268,8 @@ pub(crate) use operation;
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::sync::mpsc;
+    use std::thread;
 
     use super::*;
     use crate::runtime::Lanes;
@@ -292,5 +296,33 @@ mod tests {
         let Ok(Started::Pending(on_lane)) = start_on(lane, endless_with(Starting), 0) else { panic!() };
         on_lane.cancel();
         drop(attach(endless_with(Starting)));
+    }
+
+    /// Says when it is dropped, and is not gone before it may.
+    struct SlowToGo(mpsc::Sender<()>, mpsc::Receiver<()>);
+
+    impl Drop for SlowToGo {
+        fn drop(&mut self) {
+            self.0.send(()).unwrap();
+            self.1.recv().unwrap();
+        }
+    }
+
+    #[test]
+    fn who_waits_while_the_cancelled_work_goes_is_told_that_it_was_cancelled() {
+        let (going, gone) = mpsc::channel();
+        let (let_go, may_go) = mpsc::channel();
+        let slow = SlowToGo(going, may_go);
+        let work = async move {
+            let _held = slow;
+            pending::<Result<(), Error>>().await
+        };
+        let Ok(Started::Pending(operation)) = start(work, 0) else { panic!() };
+        thread::scope(|scope| {
+            scope.spawn(|| operation.cancel());
+            gone.recv().unwrap();
+            assert_eq!(operation.wait_for(0), Err(Error::Cancelled));
+            let_go.send(()).unwrap();
+        });
     }
 }
