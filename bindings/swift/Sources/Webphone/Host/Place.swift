@@ -14,6 +14,7 @@
 
         private let view: PhoneView
         private let nook = unseenView()
+        private var isLooking = false
 
         init(_ view: PhoneView) {
             self.view = view
@@ -27,9 +28,13 @@
                 onMove?()
                 return
             }
-            // It may be on its way from one window to another.
+            // It may be on its way from one place to another.
+            guard !isLooking else { return }
+            isLooking = true
             Task { [weak self] in
-                guard let self, view.window == nil else { return }
+                guard let self else { return }
+                isLooking = false
+                guard view.window == nil else { return }
                 settle()
                 if view.window == nil { onMove?() }
             }
@@ -69,6 +74,12 @@
 
             override func didMoveToWindow() {
                 super.didMoveToWindow()
+                onMove?()
+            }
+
+            /// Also within a window.
+            override func didMoveToSuperview() {
+                super.didMoveToSuperview()
                 onMove?()
             }
         }
@@ -115,6 +126,12 @@
 
             override func viewDidMoveToWindow() {
                 super.viewDidMoveToWindow()
+                onMove?()
+            }
+
+            /// Also within a window.
+            override func viewDidMoveToSuperview() {
+                super.viewDidMoveToSuperview()
                 onMove?()
             }
         }

@@ -23,14 +23,14 @@
         private let world = WKContentWorld.world(name: "webphone")
         /// Windows that the phone opened.
         private var children: [WKWebView] = []
-        /// Whether the page has to be loaded as soon as the view is in a window.
-        private var isDue = true
+        /// What waits for the view to be in a window.
+        private var due: PageLoad?
         /// Whether the next navigation of the main frame is ours.
         private var isExpected = false
         private var current: WKNavigation?
         private var isTornDown = false
 
-        init(_ link: PageLink, _ page: HostPage) {
+        init(_ link: PageLink, _ page: HostPage) throws {
             self.link = link
             self.page = page
             let configuration = WKWebViewConfiguration()
@@ -50,32 +50,35 @@
             view.uiDelegate = self
             place.onMove = { [weak self] in self?.moved() }
             deliverEnvelopes()
-            place.moved()
+            try show(page)
         }
 
         // MARK: Its page
 
-        /// Loads a page: now, or when the view is in a window.
+        /// Loads a page in the place of the one before. The first one waits until the view is in a window.
         func show(_ page: HostPage) throws {
+            let load = try link.load(page: page)
             self.page = page
-            isDue = true
-            if view.window == nil { place.moved() } else { try load() }
+            closeChildren()
+            if view.window == nil && current == nil {
+                due = load
+                place.moved()
+            } else {
+                present(load)
+            }
         }
 
-        private func load() throws {
-            let load = try link.load(page: page)
-            isDue = false
-            closeChildren()
+        private func present(_ load: PageLoad) {
+            due = nil
             let scripts = view.configuration.userContentController
             scripts.removeAllUserScripts()
             scripts.addUserScript(
                 WKUserScript(
-                    source: load.bridge(), injectionTime: .atDocumentEnd, forMainFrameOnly: true, in: world
-                ))
+                    source: load.bridge(), injectionTime: .atDocumentEnd, forMainFrameOnly: true, in: world))
             guard let url = URL(string: load.url()),
                 let response = HTTPURLResponse(
                     url: url, statusCode: 200, httpVersion: "HTTP/1.1", headerFields: load.headers())
-            else { return link.report(report: .failed(detail: "The host page has no address that Foundation can read.")) }
+            else { return link.report(report: .failed(detail: "Foundation can't read the host page's address.")) }
             isExpected = true
             current = view.loadSimulatedRequest(
                 URLRequest(url: url), response: response, responseData: Data(load.html().utf8))
@@ -84,16 +87,13 @@
         /// The view came into a window, or is in none.
         private func moved() {
             guard view.window == nil else {
-                guard isDue else { return }
-                do {
-                    try load()
-                } catch {
-                    link.report(report: .failed(detail: error.localizedDescription))
-                }
-                return
+                guard let due else { return }
+                // It did not fail, it waited.
+                link.report(report: .loading)
+                return present(due)
             }
             let detail = "The phone's view is in no window, where WebKit gives no microphone: show it, or attach(to:)."
-            link.report(report: isDue ? .failed(detail: detail) : .notice(name: "not_in_window", detail: detail))
+            link.report(report: due == nil ? .notice(name: "not_in_window", detail: detail) : .failed(detail: detail))
         }
 
         // MARK: Texts
@@ -142,7 +142,7 @@
         // MARK: Its end
 
         func closeChildren() {
-            children.forEach(close)
+            for child in children { close(child) }
         }
 
         private func close(_ child: WKWebView) {

@@ -63,7 +63,7 @@
             let page = try HostPage.open(url: url.core, host: .messageHandler, options: options)
             session = try Session(unposted: url, configuration: configuration, clock: clock)
             self.configuration = options
-            host = WebKitHost(try PageLink.open(session: session.core), page)
+            host = try WebKitHost(PageLink.open(session: session.core), page)
         }
 
         deinit {

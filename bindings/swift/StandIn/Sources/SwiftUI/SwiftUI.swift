@@ -41,6 +41,7 @@ public struct TupleView<T>: StandInView {
 public struct _ConditionalContent<TrueContent, FalseContent>: StandInView {}
 
 @available(iOS 13.0, macOS 10.15, *)
+@MainActor
 @resultBuilder
 public enum ViewBuilder {
     public static func buildBlock() -> EmptyView {
@@ -51,7 +52,9 @@ public enum ViewBuilder {
         content
     }
 
-    public static func buildBlock<each Content: View>(_ content: repeat each Content) -> TupleView<(repeat each Content)> {
+    public static func buildBlock<each Content: View>(_ content: repeat each Content) -> TupleView<
+        (repeat each Content)
+    > {
         TupleView(value: (repeat each content))
     }
 
@@ -113,7 +116,8 @@ public struct ForEach<Data: RandomAccessCollection, ID: Hashable, Content>: Stan
 
 @available(iOS 13.0, macOS 10.15, *)
 extension ForEach where Content: View {
-    public init(_ data: Data, id: KeyPath<Data.Element, ID>, @ViewBuilder content: @escaping (Data.Element) -> Content) {}
+    public init(_ data: Data, id: KeyPath<Data.Element, ID>, @ViewBuilder content: @escaping (Data.Element) -> Content)
+    {}
 }
 
 @available(iOS 15.0, macOS 12.0, *)

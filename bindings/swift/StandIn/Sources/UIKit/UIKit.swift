@@ -48,15 +48,20 @@ open class UIView: UIResponder {
         subviews.append(view)
         view.superview = self
         view.moved(from: before)
+        view.didMoveToSuperview()
     }
 
     open func removeFromSuperview() {
         let before = window
         detach()
         moved(from: before)
+        didMoveToSuperview()
     }
 
+    /// For a view and all in it whose window is another.
     open func didMoveToWindow() {}
+
+    open func didMoveToSuperview() {}
 
     private func detach() {
         superview?.subviews.removeAll { $0 === self }

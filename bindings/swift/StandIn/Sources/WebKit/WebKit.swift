@@ -45,7 +45,8 @@ open class WKUserScript: NSObject {
 
     @available(iOS 14.0, macOS 11.0, *)
     public init(
-        source: String, injectionTime: WKUserScriptInjectionTime, forMainFrameOnly: Bool, in contentWorld: WKContentWorld
+        source: String, injectionTime: WKUserScriptInjectionTime, forMainFrameOnly: Bool,
+        in contentWorld: WKContentWorld
     ) {
         self.source = source
         self.injectionTime = injectionTime
@@ -299,14 +300,14 @@ public protocol WKUIDelegate: NSObjectProtocol {
 // MARK: The view
 
 #if canImport(UIKit)
-    public typealias WKBaseView = UIView
+    public typealias StandInBaseView = UIView
 #else
-    public typealias WKBaseView = NSView
+    public typealias StandInBaseView = NSView
 #endif
 
 @available(iOS 8.0, macOS 10.10, *)
 @MainActor
-open class WKWebView: WKBaseView {
+open class WKWebView: StandInBaseView {
     open weak var navigationDelegate: (any WKNavigationDelegate)?
     open weak var uiDelegate: (any WKUIDelegate)?
     @available(iOS 9.0, macOS 10.11, *)

@@ -20,6 +20,8 @@
         private(set) var worlds: Set<String?> = []
         /// Whether calls of its functions fail.
         var isDeaf = false
+        /// Whether the phone says nothing.
+        var isSilent = false
 
         private let simulator: CoreSimulator
         private var seq = 0
@@ -89,11 +91,13 @@
         private func open() throws {
             let phone = try WebphoneURL(try XCTUnwrap(url))
             speaking?.cancel()
-            say(#"["loaded",1],["pinned","\#(phone.origin)"]"#)
+            say(#"["loaded",1]"#)
+            guard !isSilent else { return }
+            say(#"["pinned","\#(phone.origin)"]"#)
             try self.phone.openPage(url: phone.core)
-            speaking = Task { [weak self, phone = self.phone] in
+            speaking = Task.detached { [weak self, phone = self.phone] in
                 while let said = try? await RustWork.run({ try await phone.nextMessages(max: 16) }) {
-                    for case .message(let text) in said { self?.hear(text) }
+                    for case .message(let text) in said { await self?.hear(text) }
                 }
             }
         }
@@ -102,6 +106,34 @@
             guard let quoted = try? JSONEncoder().encode(text) else { return XCTFail("no text") }
             say(#"["message",\#(String(decoding: quoted, as: UTF8.self))]"#)
         }
+    }
+
+    /// As `until`, of what lives on the main actor.
+    @MainActor
+    func eventually(
+        _ what: String, file: StaticString = #filePath, line: UInt = #line, _ isSo: @MainActor () throws -> Bool
+    ) async throws {
+        let end = Date().addingTimeInterval(patience)
+        while try !isSo() {
+            guard Date() < end else { return XCTFail("never: \(what)", file: file, line: line) }
+            try await Task.sleep(nanoseconds: 1_000_000)
+        }
+    }
+
+    /// As `webphoneError`, of what is done on the main actor.
+    @MainActor
+    func failure<T>(
+        file: StaticString = #filePath, line: UInt = #line, _ work: @MainActor () async throws -> T
+    ) async -> WebphoneError? {
+        do {
+            _ = try await work()
+            XCTFail("it did not throw", file: file, line: line)
+        } catch let error as WebphoneError {
+            return error
+        } catch {
+            XCTFail("it threw \(error)", file: file, line: line)
+        }
+        return nil
     }
 
     /// A phone in the stand-in's view, the simulator that serves it, and what it said.
@@ -145,12 +177,12 @@
             url: String? = nil, configuration: SessionConfig = SessionConfig()
         ) async throws -> Hosted {
             let hosted = try await Hosted(url: url, configuration: configuration)
-            try await until("the phone is ready") { hosted.phone.state.line == .connected }
+            try await eventually("the phone is ready") { hosted.phone.state.line == .connected }
             return hosted
         }
 
         func reported(_ what: String, _ match: @escaping (PageReport) -> Bool) async throws {
-            try await until(what) {
+            try await eventually(what) {
                 causes.value.contains { if case .page(let report) = $0 { match(report) } else { false } }
             }
         }
