@@ -2,7 +2,12 @@
 
 @_exported import Combine
 @_exported import Foundation
-@_exported import UIKit
+
+#if canImport(UIKit)
+    @_exported import UIKit
+#else
+    @_exported import AppKit
+#endif
 
 private func nothingDraws() -> Never { fatalError("a stand-in draws nothing") }
 
@@ -231,25 +236,45 @@ public struct StateObject<ObjectType: ObservableObject> {
     }
 }
 
-// MARK: Views of UIKit
+// MARK: Views of UIKit and AppKit
 
-@available(iOS 13.0, *)
-@MainActor
-public protocol UIViewRepresentable: View where Body == Never {
-    associatedtype UIViewType: UIView
-    typealias Context = UIViewRepresentableContext<Self>
+#if canImport(UIKit)
+    @available(iOS 13.0, *)
+    @MainActor
+    public protocol UIViewRepresentable: View where Body == Never {
+        associatedtype UIViewType: UIView
+        typealias Context = UIViewRepresentableContext<Self>
 
-    func makeUIView(context: Context) -> UIViewType
-    func updateUIView(_ uiView: UIViewType, context: Context)
-}
+        func makeUIView(context: Context) -> UIViewType
+        func updateUIView(_ uiView: UIViewType, context: Context)
+    }
 
-@available(iOS 13.0, *)
-extension UIViewRepresentable {
-    public var body: Never { nothingDraws() }
-}
+    @available(iOS 13.0, *)
+    extension UIViewRepresentable {
+        public var body: Never { nothingDraws() }
+    }
 
-@available(iOS 13.0, *)
-public struct UIViewRepresentableContext<Representable> {
-    /// For tests.
-    public init() {}
-}
+    @available(iOS 13.0, *)
+    public struct UIViewRepresentableContext<Representable> {
+        /// For tests.
+        public init() {}
+    }
+#else
+    @available(macOS 10.15, *)
+    @MainActor
+    public protocol NSViewRepresentable: View where Body == Never {
+        associatedtype NSViewType: NSView
+        typealias Context = NSViewRepresentableContext<Self>
+
+        func makeNSView(context: Context) -> NSViewType
+        func updateNSView(_ nsView: NSViewType, context: Context)
+    }
+
+    @available(macOS 10.15, *)
+    extension NSViewRepresentable {
+        public var body: Never { nothingDraws() }
+    }
+
+    @available(macOS 10.15, *)
+    public struct NSViewRepresentableContext<Representable> {}
+#endif

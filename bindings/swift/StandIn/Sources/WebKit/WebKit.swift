@@ -4,7 +4,12 @@
 // which is not WebKit's does not compile; each one's Objective-C selector stands above it.
 
 @_exported import Foundation
-@_exported import UIKit
+
+#if canImport(UIKit)
+    @_exported import UIKit
+#else
+    @_exported import AppKit
+#endif
 
 #if canImport(FoundationNetworking)
     @_exported import FoundationNetworking
