@@ -57,6 +57,10 @@ class View:
         on_main(lambda done: self._load(done, html, url, script, world, handler))
 
     def _load(self, done: Future[Any], html: str, url: str, script: str, world: str, handler: str) -> None:
+        def committed(_view: Any, event: Any) -> None:
+            if event == WebKit2.LoadEvent.COMMITTED:
+                done.set_result(None)
+
         self._drop()
         manager = WebKit2.UserContentManager()
         manager.register_script_message_handler_in_world(handler, world)
@@ -70,9 +74,7 @@ class View:
         context = WebKit2.WebContext.new_ephemeral()
         self._view = WebKit2.WebView(web_context=context, user_content_manager=manager, settings=settings)
         self._view.connect("permission-request", self._on_permission)
-        self._view.connect(
-            "load-changed", lambda _, event: event == WebKit2.LoadEvent.COMMITTED and done.set_result(None)
-        )
+        self._view.connect("load-changed", committed)
         self._window = Gtk.Window(default_width=360, default_height=640)
         self._window.add(self._view)
         self._window.show_all()
@@ -125,7 +127,12 @@ class View:
 
     def drop(self) -> None:
         """Show nothing any more."""
-        on_main(lambda done: done.set_result(self._drop()))
+
+        def leave(done: Future[Any]) -> None:
+            self._drop()
+            done.set_result(None)
+
+        on_main(leave)
 
     def _drop(self) -> None:
         if self._window is not None:
@@ -138,7 +145,7 @@ def handler_of(view: View) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802 - the base class's name
+        def do_POST(self) -> None:
             arguments = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             name = self.path.removeprefix("/")
             try:
