@@ -25,17 +25,27 @@ final class PhoneLogicTests: XCTestCase {
         Screen(phone.state, now: phone.now)
     }
 
+    /// Waits until the screen is so: what the phone says arrives by itself.
+    private func shows(line: UInt = #line, _ isSo: (Screen) -> Bool) async throws {
+        let end = Date().addingTimeInterval(60)
+        while !isSo(screen()) {
+            guard Date() < end else { return XCTFail("never so: \(screen())", line: line) }
+            try await Task.sleep(nanoseconds: 1_000_000)
+        }
+    }
+
     /// Does something, and moves the simulator's time on until it is done.
     private func perform(_ action: Action) async throws -> String? {
-        let (simulator, phone) = (try XCTUnwrap(simulator), try XCTUnwrap(phone))
-        let work = Task { await action.perform(on: phone) }
-        let moving = Task {
-            while !Task.isCancelled {
-                try simulator.advance(by: 0.05)
-                await Task.yield()
-            }
+        let phone = try XCTUnwrap(phone)
+        let done = Flag()
+        let work = Task {
+            defer { done.raise() }
+            return await action.perform(on: phone)
         }
-        defer { moving.cancel() }
+        while !done.isRaised {
+            try simulator.advance(by: 0.05)
+            await Task.yield()
+        }
         return await work.value
     }
 
@@ -51,6 +61,7 @@ final class PhoneLogicTests: XCTestCase {
         let told = try await perform(call)
         XCTAssertNil(told)
         try simulator.advance(by: 61)
+        try await shows { $0.call?.isTalking == true }
         let card = try XCTUnwrap(screen().call)
         XCTAssertTrue(card.isTalking)
         XCTAssertEqual(card.title, "110001")
@@ -67,8 +78,7 @@ final class PhoneLogicTests: XCTestCase {
         XCTAssertNotNil(second, "a second call is refused, with words")
         let hungUp = try await perform(.hangUp)
         XCTAssertNil(hungUp)
-        XCTAssertNil(screen().call)
-        XCTAssertTrue(screen().canCall)
+        try await shows { $0.call == nil && $0.canCall }
     }
 
     func testTheMicrophonesButtonSaysWhatItDoes() async throws {
@@ -76,7 +86,7 @@ final class PhoneLogicTests: XCTestCase {
         _ = try await perform(.call("110001"))
         try simulator.advance(by: 2)
         // No URL: the phone may be seen, and its user may have pressed mute.
-        XCTAssertEqual(screen().mute, .ask)
+        try await shows { $0.mute == .ask }
         let unknown = try await perform(.setMuted(true))
         XCTAssertNotNil(unknown)
         _ = try await perform(.sayMuted(false))
@@ -90,7 +100,7 @@ final class PhoneLogicTests: XCTestCase {
     func testAnIncomingCallIsShownAndAnswered() async throws {
         try simulator.advance(by: 3)
         try simulated.incoming(SimulatedCaller(number: "(79) 91234-5678"))
-        XCTAssertEqual(screen().ringing, "(79) 91234-5678")
+        try await shows { $0.ringing == "(79) 91234-5678" }
         let answered = try await perform(.answer)
         XCTAssertNil(answered)
         XCTAssertEqual(screen().call?.title, "(79) 91234-5678")
@@ -111,7 +121,7 @@ final class PhoneLogicTests: XCTestCase {
         let told = try await perform(.transfer(to: "4001"))
         XCTAssertNil(told)
         try simulator.advance(by: 5)
-        XCTAssertNil(screen().call)
+        try await shows { $0.call == nil }
     }
 
     func testAQueue() async throws {
@@ -127,16 +137,29 @@ final class PhoneLogicTests: XCTestCase {
 
     func testWhatIsWrongIsSaid() async throws {
         try simulator.advance(by: 3)
-        XCTAssertNil(screen().trouble)
+        try await shows { $0.trouble == nil }
         let refused = try await perform(.call("110004"))
         XCTAssertNotNil(refused, "the phone's own words")
         let wrong = try await perform(.call("0800-FLOWERS"))
         XCTAssertTrue(try XCTUnwrap(wrong).contains("number"))
         try simulated.crash()
-        XCTAssertEqual(screen().trouble, "The phone's page is gone.")
-        XCTAssertTrue(screen().offersRestart)
+        try await shows { $0.trouble == "The phone's page is gone." && $0.offersRestart }
         phone.close()
         XCTAssertEqual(screen().trouble, "This phone is closed.")
         XCTAssertFalse(screen().offersRestart)
+    }
+}
+
+/// Something that happened, as tasks share it.
+private final class Flag: @unchecked Sendable {
+    private let lock = NSLock()
+    private var raised = false
+
+    var isRaised: Bool {
+        lock.withLock { raised }
+    }
+
+    func raise() {
+        lock.withLock { raised = true }
     }
 }
