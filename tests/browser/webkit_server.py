@@ -7,6 +7,8 @@ A `POST` of JSON to one of the methods of `View` that are not private gives what
 
 from __future__ import annotations
 
+import faulthandler
+import gc
 import itertools
 import json
 import queue
@@ -101,9 +103,10 @@ class View:
 
     def decide(self, permission: int, grant: bool) -> None:
         """Answer what was asked."""
-        request = self._asked.pop(permission)
 
         def answer(done: Future[Any]) -> None:
+            # Its last reference too has to go on this thread.
+            request = self._asked.pop(permission)
             request.allow() if grant else request.deny()
             done.set_result(None)
 
@@ -138,6 +141,8 @@ class View:
         if self._window is not None:
             self._window.destroy()
         self._window = self._view = None
+        self._asked.clear()
+        gc.collect()
         self._happened = queue.Queue()
 
 
@@ -166,10 +171,21 @@ def handler_of(view: View) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class Server(ThreadingHTTPServer):
+    """Serves whoever is there; who went is no error."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
 def main() -> None:
+    faulthandler.enable()
+    # What is GTK's has to go on GTK's thread: garbage is collected there alone.
+    gc.disable()
     Gtk.init([])
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(View()))
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), handler_of(View()))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     Path(sys.argv[1]).write_text(f"http://127.0.0.1:{server.server_port}\n")
 
