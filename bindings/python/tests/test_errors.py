@@ -79,7 +79,7 @@ def test_the_readme_lists_every_error_by_its_names():
     names = {public.__name__: name for name, (public, _, _) in every.items()}
     assert set(names) == {cls.__name__ for cls in CLASSES}
     readme = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
-    shown = {}
+    shown: dict[str, str] = {}
     for row in re.findall(r"^\| (`\w+Error`.*) \|$", readme, re.MULTILINE):
         ours, theirs = (re.findall(r"`(\w+)`", cell) for cell in row.split(" | ")[:2])
         shown.update(zip(ours, theirs, strict=True))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from . import _exit, _public
 
+__all__ = _public.names()
+
 if TYPE_CHECKING:
     # What `_public` has as data, for type checkers. A test holds the two together.
     from . import causes as causes
@@ -114,7 +116,6 @@ if TYPE_CHECKING:
     from .events import Event as Event
     from .reports import PageReport as PageReport
 else:
-    __all__ = _public.names()
 
     def __dir__() -> list[str]:
         return __all__
