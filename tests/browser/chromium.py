@@ -174,7 +174,7 @@ class ChromiumView:
         if not self._is_document(request):
             return
         failure = native.DocumentFailure.NETWORK(code)
-        if "BLOCKED_BY_RESPONSE" in code:
+        if "BLOCKED_BY" in code:
             failure = native.DocumentFailure.BLOCKED()
         elif "ERR_CERT" in code:
             failure = native.DocumentFailure.TLS()
@@ -234,10 +234,12 @@ class ChromiumView:
         """The user decides anew: `granted`, `denied`."""
 
         async def decide() -> None:
-            cdp = await self.context.new_cdp_session(self.page)
+            page = await self.context.new_cdp_session(self.page)
+            context = (await page.send("Target.getTargetInfo"))["targetInfo"]["browserContextId"]
+            browser = await self._engine.browser.new_browser_cdp_session()
             for origin in self._hosted.page.microphone_origins():
                 change = {"permission": {"name": "microphone"}, "setting": setting, "origin": origin}
-                await cdp.send("Browser.setPermission", change)
+                await browser.send("Browser.setPermission", {**change, "browserContextId": context})
 
         self.run(decide())
 

@@ -138,11 +138,14 @@ class Hosted:
     def state(self) -> Any:
         return self.session.state()
 
+    def _lately(self) -> str:
+        return "; ".join(str(cause) for cause in self.causes[-20:])
+
     def until(self, condition: Callable[[Any], object], what: str = "the state") -> Any:
         """Waits, update by update, for a state; gives it."""
         end = time.monotonic() + PATIENCE
         while not condition(state := self.session.state()):
-            assert time.monotonic() < end, f"{what} did not come; {state}; {self.causes[-20:]}"
+            assert time.monotonic() < end, f"{what} did not come; {state}; {self._lately()}"
             self._take(200)
         return state
 
@@ -153,7 +156,7 @@ class Hosted:
             for cause in self.causes:
                 if condition(cause):
                     return cause
-            assert time.monotonic() < end, f"{what} did not come; {self.causes[-20:]}"
+            assert time.monotonic() < end, f"{what} did not come; {self._lately()}"
             self._take(200)
 
     def notice(self, name: str) -> Any:

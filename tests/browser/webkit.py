@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,18 +51,21 @@ class WebKit:
         threading.Thread(target=live, daemon=True).start()
         assert ready.wait(PATIENCE)
 
-    def run(self, work: Callable[[], Any]) -> Any:
-        done: Future[Any] = Future()
+    def run(self, work: Callable[[], object]) -> None:
+        """Does it where all of GTK has to be done; what it gives stays there."""
+        done: Future[None] = Future()
 
         def turn() -> bool:
             try:
-                done.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - the caller's
-                done.set_exception(error)
+                work()
+            except Exception as error:  # noqa: BLE001 - the caller's
+                done.set_exception(RuntimeError(repr(error)))
+            else:
+                done.set_result(None)
             return False
 
         GLib.idle_add(turn)
-        return done.result(PATIENCE)
+        done.result(PATIENCE)
 
     def context(self, tls: bool, certificates: bool) -> Any:
         """The storage and the network of one test."""
@@ -91,8 +94,9 @@ def acceptable(names: Names) -> Iterator[tuple[Any, str]]:
         pem = ssl.get_server_certificate(("127.0.0.1", port))
         shown[port] = Gio.TlsCertificate.new_from_pem(pem, -1)
     for name in (*VENDOR, *LOOK_ALIKES, CRM, NOBODY):
-        host = urlsplit(f"//{name}").hostname or ""
-        yield shown[names.port(host, 443)], host
+        there = urlsplit(f"//{name}")
+        host = there.hostname or ""
+        yield shown[names.port(host, there.port or 443)], host
 
 
 class Windows:
@@ -123,37 +127,33 @@ class Windows:
         window.destroy()
 
     def _evaluate(self, code: str, world: str | None) -> Any:
-        done: Future[Any] = Future()
-
-        def ended(view: Any, result: Any) -> None:
-            try:
-                done.set_result(json.loads(view.evaluate_javascript_finish(result).to_json(0)))
-            except BaseException as error:  # noqa: BLE001 - the caller's
-                done.set_exception(error)
-
-        self._engine.run(lambda: self._view.evaluate_javascript(code, -1, world, None, None, ended))
-        return done.result(PATIENCE)
+        return self._result("evaluate_javascript", code, -1, world, None, None)
 
     def ask(self, body: str) -> Any:
         """What a function with this body comes to."""
+        return self._result("call_async_javascript_function", body, -1, None, None, None, None)
+
+    def _result(self, name: str, *arguments: object) -> Any:
+        """What one of the view's functions comes to."""
         done: Future[Any] = Future()
 
         def ended(view: Any, result: Any) -> None:
             try:
-                done.set_result(json.loads(view.call_async_javascript_function_finish(result).to_json(0)))
-            except BaseException as error:  # noqa: BLE001 - the caller's
-                done.set_exception(error)
+                done.set_result(json.loads(getattr(view, f"{name}_finish")(result).to_json(0)))
+            except Exception as error:  # noqa: BLE001 - the caller's, without the frames that hold the view
+                done.set_exception(RuntimeError(str(error)))
 
-        call = self._view.call_async_javascript_function
-        self._engine.run(lambda: call(body, -1, None, None, None, None, ended))
+        self._engine.run(lambda: getattr(self._view, name)(*arguments, ended))
         return done.result(PATIENCE)
 
     def close(self) -> None:
-        def destroy(windows: Iterable[Any]) -> None:
-            for window in windows:
-                window.destroy()
+        self._engine.run(self._destroy)
 
-        self._engine.run(lambda: destroy(list(self._windows)))
+    def _destroy(self) -> None:
+        """Where all of it was made: what another thread frees ends the program."""
+        while self._windows:
+            self._windows.pop().destroy()
+        self._view = None
 
 
 class Tab(Windows):
@@ -299,10 +299,13 @@ class WebKitView(Windows):
         self._hosted.link.document_failed(resource.get_uri(), failure, None)
 
     def _on_failure(self, resource: Any, error: Any) -> None:
-        cancelled = error.matches(WebKit2.NetworkError.quark(), WebKit2.NetworkError.CANCELLED)
-        if not cancelled:
-            failure = native.DocumentFailure.NETWORK(f"{error.domain}:{error.code}")
-            self._hosted.link.document_failed(resource.get_uri(), failure, None)
+        failure = native.DocumentFailure.NETWORK(f"{error.domain}:{error.code}")
+        if error.matches(WebKit2.NetworkError.quark(), WebKit2.NetworkError.CANCELLED):
+            # So a document ends that may not be framed; one whose answer came already was left for another.
+            if resource.get_response() is not None:
+                return
+            failure = native.DocumentFailure.BLOCKED()
+        self._hosted.link.document_failed(resource.get_uri(), failure, None)
 
     def give_port(self) -> None:
         """As Android does once the page is there."""
@@ -336,3 +339,7 @@ class WebKitView(Windows):
     def take_microphone(self) -> None:
         """As the platform does when something more important needs it."""
         self._engine.run(lambda: self._view.set_microphone_capture_state(WebKit2.MediaCaptureState.NONE))
+
+    def _destroy(self) -> None:
+        super()._destroy()
+        self._manager = None
