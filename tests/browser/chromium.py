@@ -11,10 +11,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any
 
-from hosted import PATIENCE, Hosted, quoted
+from hosted import PATIENCE, Hosted, native, quoted
 from playwright.async_api import BrowserContext, CDPSession, Error, Page, Request, Route, async_playwright
-
-from webphone._core import native
 
 # The script worlds of what hosts have in a page that the page does not see.
 WORLDS = {"binding": ("webphone", "webphonePost"), "port": ("android", "androidPost")}
@@ -29,6 +27,8 @@ HAND_OVER = """(text, post) => {
   inner.port1.onmessage = ({ data }) => post(data);
   globalThis.androidPort = inner.port1;
 }"""
+# What a browser with a window keeps ready beside its pages: half of its processes.
+NOT_NEEDED = "--disable-features=PreloadTopChromeWebUI,SpareRendererForSitePerProcess,WebUIReloadButton"
 HOOK = "if (top === window) window.webphoneHost = { post: text => testPost(text) };"
 
 
@@ -47,7 +47,7 @@ class Chromium:
 
     async def _start(self, rules: str, bare: bool) -> None:
         self._playwright = await async_playwright().start()
-        arguments = ["--no-sandbox", "--headless=new"]
+        arguments = ["--no-sandbox", "--headless=new", NOT_NEEDED]
         left_out = ["--headless", "--mute-audio"]
         if bare:
             left_out.append("--disable-popup-blocking")
@@ -161,7 +161,7 @@ class ChromiumView:
         if not request.is_navigation_request():
             return False
         try:
-            return request.frame != self.page.main_frame
+            return bool(request.frame != self.page.main_frame)
         except Error:
             return True
 

@@ -95,7 +95,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def table(request) -> Table:
-    return request.config.stash[TABLE]
+    table: Table = request.config.stash[TABLE]
+    return table
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -52,6 +52,8 @@ class Around:
     """Whether the host grants the microphone to whom it may have it."""
     devices: bool = True
     """Whether there is a microphone (WebKit; Chromium has it from its start on)."""
+    window: bool = True
+    """Whether the page is in a window from the start (WebKit)."""
     popups: bool = True
     """Whether pages may open windows unasked."""
     hands_over: bool = True
@@ -69,6 +71,7 @@ class Hosted:
         url: str,
         host: Any,
         *,
+        extension: int,
         web: Web,
         around: Around | None = None,
         session: Any = None,
@@ -76,6 +79,7 @@ class Hosted:
     ) -> None:
         self.engine = engine
         self.host = host
+        self.extension = extension
         self.web = web
         self.around = around or Around()
         self.secret = native.WebphoneUrl.parse(url)

@@ -3,12 +3,11 @@ phones, microphones that are not there.
 """
 
 import pytest
-from hosted import ANSWERS_AT_ONCE, Around
+from hosted import ANSWERS_AT_ONCE, Around, native
 from names import NOBODY, PHONE
 from within import go, obedient
 
 from webphone import PhoneType
-from webphone._core import native
 
 OWN_WORLD = {"chromium": "binding", "webkit": "handler"}
 OTHER_PHONE = "voice-app.zenvia.com"
@@ -306,6 +305,14 @@ def test_a_microphone_that_is_not_there(request, world, engine):
     phone.notice("microphone_missing")
     assert world.microphone(phone) in ("absent", "refused")
     phone.makes_a_call()
+
+
+def test_webkit_asks_for_the_microphone_once_the_page_is_in_a_window(world, webkit):
+    phone = world.host(webkit, PhoneType.HIDDEN, "handler", around=Around(window=False))
+    phone.makes_a_call()
+    assert world.control(f"/phones/{phone.extension}/page")["microphone"] == "asked"
+    phone.view.attach()
+    assert world.microphone(phone) == "live"
 
 
 def test_a_microphone_that_is_taken_away_in_a_call(world, engine):

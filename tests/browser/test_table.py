@@ -4,12 +4,11 @@ session through the bridge into the simulated phone, and each event comes back i
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from hosted import ANSWERS_AT_ONCE
+from hosted import ANSWERS_AT_ONCE, native
 from table import NO_POPUP, ROWS, Row
-
-from webphone._core import native
 
 REFUSED = "119999900004"
 SCHEMES = ("http", "tls")
@@ -35,7 +34,7 @@ class Tour:
         self.commands: set[str] = set()
         self.events: set[str] = set()
 
-    def does(self, name: str, expected: str, *arguments: object) -> object:
+    def does(self, name: str, expected: str, *arguments: object) -> Any:
         outcome = self.phone.execute(getattr(native.Command, name)(*arguments))
         self.commands.add(name)
         assert getattr(outcome, f"is_{expected}")(), (name, outcome)

@@ -14,10 +14,11 @@ import tempfile
 import threading
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import trustme
 import uvicorn
+from hosted import Hosted, native
 from names import CRM
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,16 +26,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from webphone._core import native
-
-if TYPE_CHECKING:
-    from hosted import Hosted
-
 # "Another page took this one's place": the close code that the bridge knows.
 REPLACED = 4001
 
 
-class Server(uvicorn.Server):
+class Server(uvicorn.Server):  # type: ignore[misc]
     """One that says when it serves."""
 
     def __init__(self, config: uvicorn.Config) -> None:

@@ -18,10 +18,8 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("WebKit2", "4.1")
 from chromium import HAND_OVER, HOOK, host_word  # noqa: E402
 from gi.repository import Gio, GLib, Gtk, WebKit2  # noqa: E402
-from hosted import PATIENCE, Hosted, quoted  # noqa: E402
+from hosted import PATIENCE, Hosted, native, quoted  # noqa: E402
 from names import CRM, LOOK_ALIKES, NOBODY, VENDOR, Names, Proxy  # noqa: E402
-
-from webphone._core import native  # noqa: E402
 
 # The script worlds of what hosts have in a page that the page does not see, and the names of their handlers.
 WORLDS = {"handler": ("webphone", "webphone"), "port": ("android", "android")}
@@ -225,8 +223,13 @@ class WebKitView(Windows):
         )
         self._follow(self._view)
         self._view.connect("load-changed", self._on_load)
-        self._show(self._view)
+        if hosted.around.window:
+            self._show(self._view)
         self._load()
+
+    def attach(self) -> None:
+        """Puts the page into a window."""
+        self._engine.run(lambda: self._show(self._view))
 
     def _add_scripts(self) -> None:
         hosted, at = self._hosted, WebKit2.UserScriptInjectionTime
@@ -327,7 +330,12 @@ class WebKitView(Windows):
     def load_again(self) -> None:
         """Shows the load that there is, in the place of the one before."""
         self._loaded.clear()
-        self._engine.run(lambda: (self._add_scripts(), self._load()))
+
+        def again() -> None:
+            self._add_scripts()
+            self._load()
+
+        self._engine.run(again)
         self._wait_and_hand_over()
 
     def reload(self) -> None:

@@ -9,13 +9,12 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from hosted import PATIENCE, Around, Hosted
+from hosted import PATIENCE, Around, Hosted, native
 from names import PHONE
 from web import Web
 
 import webphone
 from webphone import Extension, PhoneType
-from webphone._core import native
 
 HOSTS = {"binding": "BINDING", "handler": "MESSAGE_HANDLER", "port": "MESSAGE_PORT", "hook": "HOOK"}
 EXTENSIONS = range(4000, 5000)
@@ -70,8 +69,9 @@ class World:
         """A phone in a page: how it is `wanted` of the API, what stands after its URL, and the options of its page."""
         url, extension = self.url(kind, form=form, **(wanted or {}))
         made = self.host_kind(host)
-        hosted = Hosted(engine, url + more, made, web=self.web, around=around, session=session, **options)
-        hosted.extension = extension
+        hosted = Hosted(
+            engine, url + more, made, extension=extension, web=self.web, around=around, session=session, **options
+        )
         with self._lock:
             self._open.append(hosted)
         return hosted

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import NOT_NEEDED
 from hosted import PATIENCE
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from webkit import Tab, WebKit
@@ -81,7 +82,7 @@ def browsers() -> Iterator[Callable[[bool], Browser]]:
 
         @functools.cache
         def launch(microphone: bool) -> Browser:
-            arguments = ["--no-sandbox", "--headless=new"]
+            arguments = ["--no-sandbox", "--headless=new", NOT_NEEDED]
             if microphone:
                 arguments.append("--use-fake-device-for-media-stream")
             browser = playwright.chromium.launch(
@@ -140,10 +141,11 @@ def webkit() -> Iterator[WebKit]:
 @pytest.fixture(params=["chromium", "webkit"])
 def tab(request) -> Iterator[ChromiumTab | Tab]:
     """A tab of each engine."""
-    if request.param == "chromium":
-        tab = ChromiumTab(request.getfixturevalue("page"))
-    else:
-        tab = Tab(request.getfixturevalue("webkit"))
+    tab: ChromiumTab | Tab = (
+        ChromiumTab(request.getfixturevalue("page"))
+        if request.param == "chromium"
+        else Tab(request.getfixturevalue("webkit"))
+    )
     yield tab
     tab.close()
 

@@ -166,24 +166,30 @@ SIZES = [(360, 640), (360, 560), (280, 480), (800, 900)]
 
 
 @pytest.mark.parametrize("scene", SCENES)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing(telephony, open_phone, scene, dark):
-    page = open_phone(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+def test_axe_finds_nothing(telephony, open_phone, scene):
+    page = open_phone(reduced_motion="reduce")
     page.clock.install()
     SCENES[scene](telephony.simulator, page)
     page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
-    assert len(found["passes"]) > 10
+    for colors in ("light", "dark"):
+        page.emulate_media(color_scheme=colors)
+        found = page.evaluate("axe.run()")
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+        # It looked.
+        assert {"button-name", "color-contrast", "html-has-lang"} <= {each["id"] for each in found["passes"]}
 
 
-@pytest.mark.parametrize("size", SIZES, ids=[f"{width}x{height}" for width, height in SIZES])
 @pytest.mark.parametrize("scene", ["idle", "talking", "ringing", "second"])
-def test_everything_is_in_reach(telephony, open_phone, scene, size):
-    width, height = size
-    page = open_phone(viewport={"width": width, "height": height})
+def test_everything_is_in_reach(telephony, open_phone, scene):
+    page = open_phone()
     page.clock.install()
     SCENES[scene](telephony.simulator, page)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        is_in_reach(page, scene, height)
+
+
+def is_in_reach(page, scene, height):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     covered = page.evaluate(
         """() => [...document.querySelectorAll("button, input")].filter((one) => {
