@@ -58,3 +58,5 @@
 @_exported import struct WebphoneFFI.UrlFacts
 @_exported import struct WebphoneFFI.UrlRequest
 @_exported import enum WebphoneFFI.WebphoneError
+@_exported import func WebphoneFFI.parseCommand
+@_exported import func WebphoneFFI.parsePhoneNumber

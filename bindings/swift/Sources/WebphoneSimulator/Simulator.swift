@@ -83,6 +83,12 @@ public final class Simulator: Sendable {
         try core.advance(ms: milliseconds(seconds))
     }
 
+    /// As ``advance(by:)-(TimeInterval)``.
+    @available(iOS 16, macOS 13, macCatalyst 16, *)
+    public func advance(by duration: Duration) throws {
+        try advance(by: duration.seconds)
+    }
+
     /// Puts a fault at the end of the queue. The first that fits a request strikes it.
     public func addFault(_ fault: Fault, times: Int? = nil, extension: String? = nil) throws {
         try core.addFault(rule: FaultRule(fault: fault, times: times.map(Int32.init), extension: `extension`))
