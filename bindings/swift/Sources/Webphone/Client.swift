@@ -63,9 +63,7 @@ public final class Client: Sendable {
         callOnOpen: PhoneNumber? = nil,
         closeAtEnd: Bool = false
     ) async throws -> WebphoneURL {
-        try await fetch(
-            UrlRequest(extension: `extension`, phoneType: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
-        )
+        try await fetch(UrlRequest(`extension`, type: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd))
     }
 
     /// Asks for the webphone URL that a whole request describes.
@@ -109,7 +107,7 @@ public final class Client: Sendable {
     ) throws -> BatchRun where Extensions.Element == Extension {
         try fetchMany(
             extensions.lazy.map {
-                UrlRequest(extension: $0, phoneType: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
+                UrlRequest($0, type: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
             },
             concurrency: concurrency, rate: rate, rateLimitPatience: rateLimitPatience
         )
@@ -138,7 +136,7 @@ public final class Client: Sendable {
         rateLimitPatience: TimeInterval = 60
     ) throws -> BatchRun where Extensions.Element == Extension {
         let input = BatchInput(extensions) {
-            UrlRequest(extension: $0, phoneType: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
+            UrlRequest($0, type: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
         }
         return try fetchMany(input, concurrency, rate, rateLimitPatience)
     }
@@ -188,6 +186,15 @@ public struct Proxy: Sendable, CustomStringConvertible, CustomDebugStringConvert
     /// As ``description``.
     public var debugDescription: String {
         description
+    }
+}
+
+extension UrlRequest {
+    /// A request for the phone of an extension, as ``Client/fetch(_:type:callOnOpen:closeAtEnd:)`` makes it.
+    public init(
+        _ extension: Extension, type: PhoneType = .floating, callOnOpen: PhoneNumber? = nil, closeAtEnd: Bool = false
+    ) {
+        self.init(extension: `extension`, phoneType: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
     }
 }
 

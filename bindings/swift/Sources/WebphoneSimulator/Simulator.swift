@@ -104,6 +104,11 @@ public final class Simulator: Sendable {
         try core.requests(last: Int32(clamping: last))
     }
 
+    /// Forgets the requests so far.
+    public func forgetRequests() throws {
+        try core.forgetRequests()
+    }
+
     /// Stops serving. Twice is fine.
     public func close() {
         try? core.shutDown()

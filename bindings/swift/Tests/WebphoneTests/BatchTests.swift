@@ -38,7 +38,7 @@ final class BatchTests: XCTestCase {
         let pulled = Shared(0)
         let endless = AsyncStream(unfolding: {
             pulled.change { $0 += 1 }
-            return UrlRequest(extension: .number(4000))
+            return UrlRequest(.number(4000))
         })
         var read = 0
         for try await result in try client.fetchMany(endless, concurrency: 8, rateLimitPatience: .seconds(1)) {
@@ -54,14 +54,18 @@ final class BatchTests: XCTestCase {
     }
 
     func testWhatTheInputThrowsComesAfterTheResults() async throws {
-        let client = try Simulator().client()
+        let simulator = try Simulator()
+        let client = try simulator.client()
         let input = AsyncThrowingStream<Extension, any Error> { give in
             for _ in 0..<100 { give.yield(.number(4000)) }
             give.finish(throwing: NoMore())
         }
         var results = 0
         do {
-            for try await _ in try client.fetchMany(SendableStream(stream: input)) { results += 1 }
+            for try await result in try client.fetchMany(SendableStream(stream: input)) {
+                XCTAssertNil(result.error)
+                results += 1
+            }
             XCTFail("it did not throw")
         } catch {
             XCTAssertEqual(error as? NoMore, NoMore())
@@ -70,7 +74,8 @@ final class BatchTests: XCTestCase {
     }
 
     func testAnInputWithoutRequestsEnds() async throws {
-        let client = try Simulator().client()
+        let simulator = try Simulator()
+        let client = try simulator.client()
         for try await result in try client.fetchMany(AsyncStream<Extension> { $0.finish() }) { XCTFail("\(result)") }
     }
 
@@ -94,7 +99,8 @@ final class BatchTests: XCTestCase {
     }
 
     func testNothingIsHeldAfterALoopIsLeft() async throws {
-        let client = try Simulator().client()
+        let simulator = try Simulator()
+        let client = try simulator.client()
         weak var given: Shared<Int>?
         try await {
             let counter = Shared(0)

@@ -396,7 +396,7 @@ extension VectorTests {
             let client = try simulator.client(maxRetries: 0)
             let own = vectors(document).filter { $0["base"].string == base }
             XCTAssertGreaterThan(own.count, 5)
-            for (number, vector) in own.enumerated() {
+            for vector in own {
                 let place = "\(vector["name"].string ?? "?") (\(vector["why"].string ?? "?"))"
                 let answer = vector["answer"]
                 let headers = answer["headers"].list.map { ($0.list[0].string ?? "", $0.list[1].string ?? "") }
@@ -406,10 +406,9 @@ extension VectorTests {
                     httpStatus: Int32(try XCTUnwrap(answer["status"].int)),
                     headers: Dictionary(uniqueKeysWithValues: headers), body: body
                 )
-                try simulator.addFault(fault, times: 1, extension: "\(number)")
-                let result = try await outcome {
-                    try await client.fetch(.number(number), type: phoneType(vector["asked"]))
-                }
+                try simulator.addFault(fault, times: 1)
+                let type = try phoneType(vector["asked"])
+                let result = try await outcome { try await client.fetch(.number(4000), type: type) }
                 let expected = vector["expect"]
                 switch result {
                 case .success: try judge(expected["url"], result, secrets: secrets, place)
@@ -417,7 +416,9 @@ extension VectorTests {
                 }
             }
         }
-        XCTAssertFalse(logged.value.isEmpty)
+        // Records come in order: with the last of them, all are there.
+        _ = await webphoneError { try await Simulator().client(maxRetries: 0).fetch(.number(999_999)) }
+        try await until("the log is read") { logged.value.contains("999999") }
         for secret in secrets { XCTAssertFalse(logged.value.contains(secret), "the log shows a secret") }
     }
 
@@ -432,8 +433,8 @@ extension VectorTests {
             let asked = vector["request"]
             let id = asked["extension"]["id"]
             let request = UrlRequest(
-                extension: id.isNull ? .number(try whole(asked["extension"]["number"])) : .id(try whole(id)),
-                phoneType: try phoneType(asked["type"]),
+                id.isNull ? .number(try whole(asked["extension"]["number"])) : .id(try whole(id)),
+                type: try phoneType(asked["type"]),
                 callOnOpen: asked["call_on_open"].isNull ? nil : try whole(asked["call_on_open"]),
                 closeAtEnd: asked["close_at_end"] == .flag(true)
             )
