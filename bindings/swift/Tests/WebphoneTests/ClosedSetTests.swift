@@ -24,7 +24,8 @@ final class ClosedSetTests: XCTestCase {
         switch event {
         case .incomingCall, .callID, .callError, .quality: return nil
         case .joinedQueue, .leftQueue, .pausedInQueue, .resumedInQueue: return nil
-        case .status(.connected), .status(.disconnected), .status(.calling), .status(.talking), .status(.ended): return nil
+        case .status(.connected), .status(.disconnected), .status(.calling), .status(.talking), .status(.ended):
+            return nil
         case .status(.other(let text)): return text
         case .unknown(let name, let payload): return "\(name) \(payload)"
         }

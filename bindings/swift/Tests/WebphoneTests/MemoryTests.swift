@@ -15,14 +15,18 @@
         private func lives(_ count: Int, _ simulator: Simulator) async throws {
             for _ in 0..<count {
                 let client = try simulator.client()
-                for try await _ in try client.fetchMany([Extension.number(4000), .number(4001)], type: .hidden) { break }
+                for try await _ in try client.fetchMany([Extension.number(4000), .number(4001)], type: .hidden) {
+                    break
+                }
                 let cancelled = Task { try await client.fetch(.number(4000)) }
                 cancelled.cancel()
                 _ = await cancelled.result
                 let window = Window()
                 let phone = try Session.ready(window, configuration: SessionConfig(record: .plain))
                 var updates = phone.updates.makeAsyncIterator()
-                for _ in 0..<20 { phone.receive(#"{"message":"stats_webphone","internet":{"ping":31},"computador":1}"#) }
+                for _ in 0..<20 {
+                    phone.receive(#"{"message":"stats_webphone","internet":{"ping":31},"computador":1}"#)
+                }
                 _ = await updates.next()
                 let waiting = Task { try await phone.call("4001") }
                 _ = await window.next()

@@ -30,6 +30,10 @@ final class VectorTests: XCTestCase {
     private static let rest = ["rest/answers.json", "rest/requests.json", "numbers.json", "urls.json"]
     private static let traces = ["traces/"]
 
+    override class func setUp() {
+        signal(SIGPIPE, SIG_IGN)
+    }
+
     func testCommands() async throws { try await read(Self.commands) }
     func testEvents() async throws { try await read(Self.events) }
     func testTheAPI() async throws { try await read(Self.rest) }
@@ -339,7 +343,8 @@ extension VectorTests {
             "type": JSON(shape: url.type),
             "origin": .text(url.origin),
             "host": .text(String(host)),
-            "expires_at_ms": url.expiresAt.map { .integer(Int64(($0.timeIntervalSince1970 * 1000).rounded())) } ?? .null,
+            "expires_at_ms": url.expiresAt.map { .integer(Int64(($0.timeIntervalSince1970 * 1000).rounded())) }
+                ?? .null,
             "public_text": .text(shown),
             "reveal": .text(url.reveal()),
         ]
