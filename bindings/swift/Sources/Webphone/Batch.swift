@@ -27,7 +27,7 @@ public struct BatchResult: Sendable {
     }
 }
 
-/// The results of a batch, one for each request and in their order: ``Client/fetchMany(_:type:callOnOpen:closeAtEnd:concurrency:rate:rateLimitPatience:)``.
+/// The results of a batch, one for each request and in their order: what ``Client`` gives for `fetchMany`.
 ///
 /// It is iterated once. When its iterator goes, what is under way stops.
 public struct BatchRun: AsyncSequence {

@@ -40,8 +40,8 @@ public final class Simulator: Sendable {
     /// - Parameters:
     ///   - config: How it is set up.
     ///   - token: The access token that it takes; nil: `Seu_Token`.
-    /// - Throws: ``WebphoneError/unsupported(feature:)`` in a build without it; ``WebphoneError/invalid(field:reason:)``
-    ///   naming a wrong setting.
+    /// - Throws: ``/Webphone/WebphoneError/unsupported(feature:)`` in a build without it;
+    ///   ``/Webphone/WebphoneError/invalid(field:reason:)`` naming a wrong setting.
     public init(_ config: SimulatorConfig = SimulatorConfig(), token: String? = nil) throws {
         core = try CoreSimulator.start(config: config, token: token)
     }
@@ -83,7 +83,7 @@ public final class Simulator: Sendable {
         try core.advance(ms: milliseconds(seconds))
     }
 
-    /// As ``advance(by:)-(TimeInterval)``.
+    /// The same by a duration.
     @available(iOS 16, macOS 13, macCatalyst 16, *)
     public func advance(by duration: Duration) throws {
         try advance(by: duration.seconds)
