@@ -37,3 +37,13 @@ package.targets += [
     // What `scripts/bench swift` runs.
     .executableTarget(name: "Benchmark", dependencies: ["Webphone", "WebphoneSimulator"], path: "Benchmark"),
 ]
+
+// Off Apple's platforms tests compile and drive the host of a phone against a stand-in for Apple's frameworks.
+#if !canImport(Darwin)
+    if Context.environment["WEBPHONE_STAND_IN"] != nil {
+        package.dependencies.append(.package(path: "StandIn"))
+        for target in package.targets where ["Webphone", "WebphoneTests"].contains(target.name) {
+            target.dependencies.append(.product(name: "StandIn", package: "StandIn"))
+        }
+    }
+#endif

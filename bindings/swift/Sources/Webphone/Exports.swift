@@ -58,6 +58,12 @@
 @_exported import func WebphoneFFI.parseCommand
 @_exported import func WebphoneFFI.parsePhoneNumber
 
+#if canImport(WebKit)
+    // A page.
+    @_exported import struct WebphoneFFI.HostPageOptions
+    @_exported import enum WebphoneFFI.PhoneLoading
+#endif
+
 /// A telephone number to call, as people write it: `"(11) 99999-0000"`, `"4000"`. Whatever takes one drops spaces and
 /// `( ) - .`, and `+55` before an area code; it keeps digits, `*` and `#`, 2 to 20 of them. Any letter and any other `+` is
 /// refused with ``WebphoneError/invalid(field:reason:)``. No area code is ever added.
