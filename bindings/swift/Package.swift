@@ -13,6 +13,8 @@ import PackageDescription
     let excluded = ["PrivacyInfo.xcprivacy"]
 #endif
 
+let apple: [Platform] = [.iOS, .macOS, .macCatalyst]
+
 let package = Package(
     name: "Webphone",
     platforms: [.iOS(.v15), .macOS(.v12), .macCatalyst(.v15)],
@@ -23,7 +25,15 @@ let package = Package(
     targets: [
         core,
         // What UniFFI generates, and the cancellation that it lacks.
-        .target(name: "WebphoneFFI", dependencies: ["CWebphone"]),
+        .target(
+            name: "WebphoneFFI", dependencies: ["CWebphone"],
+            // What the core asks of Apple's systems.
+            linkerSettings: [
+                .linkedFramework("CoreFoundation", .when(platforms: apple)),
+                .linkedFramework("Security", .when(platforms: apple)),
+                .linkedLibrary("iconv", .when(platforms: apple)),
+            ]
+        ),
         .target(name: "Webphone", dependencies: ["WebphoneFFI"], exclude: excluded, resources: resources),
         .target(name: "WebphoneSimulator", dependencies: ["Webphone", "WebphoneFFI"]),
     ],
