@@ -85,8 +85,7 @@ async fn main() {
     let took = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["receive"] => receive().await,
         ["fetch", base, token] => {
-            let config =
-                ClientConfig { base_url: BaseUrl::Other { url: base.to_owned() }, ..ClientConfig::default() };
+            let config = ClientConfig { base_url: BaseUrl::Other { url: base.to_owned() }, ..ClientConfig::default() };
             fetch(&Client::new(token.to_owned(), config).unwrap()).await
         }
         _ => panic!("usage: receive | fetch BASE_URL TOKEN"),

@@ -205,7 +205,7 @@ CANCELLATION = 50_000.0
 
 
 def swift() -> None:
-    """Measure from a message to its update, and a fetch, through Swift and in Rust; and how soon a cancellation is there."""
+    """Measure a message to its update, and a fetch, through Swift and in Rust; and how soon a cancellation arrives."""
     print("\nbuilding …", flush=True)
     scripts = ROOT / "scripts"
     subprocess.run([str(scripts / "swift"), "--release"], check=True, stdout=subprocess.DEVNULL)
