@@ -30,10 +30,6 @@ final class VectorTests: XCTestCase {
     private static let rest = ["rest/answers.json", "rest/requests.json", "numbers.json", "urls.json"]
     private static let traces = ["traces/"]
 
-    override class func setUp() {
-        signal(SIGPIPE, SIG_IGN)
-    }
-
     func testCommands() async throws { try await read(Self.commands) }
     func testEvents() async throws { try await read(Self.events) }
     func testTheAPI() async throws { try await read(Self.rest) }
