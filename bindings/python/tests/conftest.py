@@ -122,7 +122,7 @@ class Script:
                 process.kill()
 
     def run(self, text: str, *options: str, seconds: float = 300) -> str:
-        """What it printed. It has to end well, with nothing on stderr; in that time even where many others want to run."""
+        """What it printed. It has to end well, with nothing on stderr, and has time to where many others run."""
         with self.started(text, *options) as process:
             out, err = process.communicate(timeout=seconds)
             assert (process.returncode, err) == (0, ""), err
