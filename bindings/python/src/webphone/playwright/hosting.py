@@ -68,12 +68,15 @@ class ChromiumPage:
     Its bridge lives in an isolated world, where nothing of the page or the phone can see it.
     """
 
-    def __init__(self, page: Page, cdp: Cdp, link: BareLink, *, owns_context: bool) -> None:
-        self.page = page
-        self._context: Context = page.context
-        self._cdp = cdp
+    page: Page
+    """The page as it is now: one that crashed or was closed is replaced by the next load."""
+    _cdp: Cdp
+
+    def __init__(self, context: Context, link: BareLink, *, owns_context: bool) -> None:
+        self._context = context
         self._link = link
         self._owns_context = owns_context
+        self._usable = False
         self._load: PageLoad | None = None
         self._script: str | None = None
         self._main_frame = ""
@@ -83,32 +86,16 @@ class ChromiumPage:
         self.on_text: Callable[[], None] = lambda: None
         """Called after the page has said something."""
 
-    def prepare(self) -> Steps:
-        """Before the first load.
+    def load(self, page: HostPage | None = None) -> Steps:
+        """Loads the host page, or another one in its place.
 
         Raises:
             InvalidError: The browser is not one for phones.
         """
-        yield from self._refuse_headless_shell()
-        tree = yield self._cdp.send("Page.getFrameTree")
-        self._main_frame = tree["frameTree"]["frame"]["id"]
-        self._cdp.on("Runtime.executionContextCreated", self._on_world)
-        self._cdp.on("Runtime.executionContextsCleared", self._on_no_world)
-        self._cdp.on("Runtime.bindingCalled", self._on_binding)
-        yield self._cdp.send("Page.enable")
-        yield self._cdp.send("Runtime.enable")
-        yield self._cdp.send("Runtime.addBinding", {"name": _BINDING, "executionContextName": _WORLD})
-        self.page.on("crash", self._on_crash)
-        self.page.on("close", self._on_close)
-        self.page.on("popup", self._on_popup)
-        self.page.on("framenavigated", self._on_navigated)
-        self._context.on("response", self._on_response)
-        self._context.on("requestfailed", self._on_request_failed)
-        yield self.page.route(self._is_host_page, self._answer)
-
-    def load(self, page: HostPage | None = None) -> Steps:
-        """Loads the host page, or another one in its place."""
+        # Asked first: what can't be loaded now leaves everything as it is.
         load = self._link.load(page)
+        if not self._usable:
+            yield from self._open()
         page = self._link.page
         permissions = ["microphone", "local-network-access"] if page.is_loopback else ["microphone"]
         for origin in page.microphone_origins:
@@ -121,6 +108,33 @@ class ChromiumPage:
         self._script = added["identifier"]
         self._load = load
         yield self.page.goto(load.url, wait_until="commit")
+
+    def _open(self) -> Steps:
+        """Opens a page, in the place of one that is not usable any more."""
+        before = getattr(self, "page", None)
+        if before is None:
+            self._context.on("response", self._on_response)
+            self._context.on("requestfailed", self._on_request_failed)
+        self.page = page = yield self._context.new_page()
+        self._cdp = cdp = yield self._context.new_cdp_session(page)
+        self._script = None
+        yield from self._refuse_headless_shell()
+        tree = yield cdp.send("Page.getFrameTree")
+        self._main_frame = tree["frameTree"]["frame"]["id"]
+        cdp.on("Runtime.executionContextCreated", self._on_world)
+        cdp.on("Runtime.executionContextsCleared", self._on_no_world)
+        cdp.on("Runtime.bindingCalled", self._on_binding)
+        yield cdp.send("Page.enable")
+        yield cdp.send("Runtime.enable")
+        yield cdp.send("Runtime.addBinding", {"name": _BINDING, "executionContextName": _WORLD})
+        page.on("crash", self._on_crash)
+        page.on("close", self._on_close)
+        page.on("popup", self._on_popup)
+        page.on("framenavigated", self._on_navigated)
+        yield page.route(self._is_host_page, self._answer)
+        self._usable = True
+        if before is not None:
+            yield before.close()
 
     def deliver(self, envelope: str) -> Steps:
         """Hands the bridge an envelope."""
@@ -136,7 +150,8 @@ class ChromiumPage:
 
     def breathe(self) -> Steps:
         """Lets what the browser has said so far come in."""
-        yield self._cdp.send("Browser.getVersion")
+        if self._usable:
+            yield self._cdp.send("Browser.getVersion")
 
     def shut(self) -> Steps:
         """Closes what was opened."""
@@ -180,19 +195,23 @@ class ChromiumPage:
         self._link.receive(event["payload"], main_frame=event["executionContextId"] == self._world)
         self.on_text()
 
-    def _on_crash(self, _: Page) -> None:
-        self._world = None
-        self._link.report(reports.Lost("The page's process ended."))
+    def _on_crash(self, page: Page) -> None:
+        self._lose(page, "The page's process ended.")
 
-    def _on_close(self, _: Page) -> None:
-        self._world = None
-        self._link.report(reports.Lost("The page was closed."))
+    def _on_close(self, page: Page) -> None:
+        self._lose(page, "The page was closed.")
+
+    def _lose(self, page: Page, detail: str) -> None:
+        if page == self.page and self._usable:
+            self._usable = False
+            self._world = None
+            self._link.report(reports.Lost(detail))
 
     def _on_popup(self, popup: Page) -> None:
         self._popups.append(popup)
 
     def _on_navigated(self, frame: Frame) -> None:
-        if frame == self.page.main_frame and not self._is_host_page(frame.url):
+        if frame == self.page.main_frame and self._load is not None and not self._is_host_page(frame.url):
             self._link.report(reports.Navigated())
 
     def _on_response(self, response: Response) -> None:

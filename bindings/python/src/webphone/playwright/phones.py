@@ -149,15 +149,13 @@ async def _open(
     config: SessionConfig,
     record: Literal["plain", "masked"] | None,
 ) -> Webphone:
-    owns_context = isinstance(browser, async_api.Browser)
+    own = isinstance(browser, async_api.Browser)
     _check_engine(browser if isinstance(browser, async_api.Browser) else browser.browser)
-    context = await browser.new_context() if isinstance(browser, async_api.Browser) else browser
     opened = OpenedSession(page.phone_url, config, record, None)
     link = BareLink(opened.native, page)
-    shown = await context.new_page()
-    host = ChromiumPage(shown, await context.new_cdp_session(shown), link, owns_context=owns_context)
+    context = await browser.new_context() if isinstance(browser, async_api.Browser) else browser
+    host = ChromiumPage(context, link, owns_context=own)
     try:
-        await awaited(host.prepare())
         await awaited(host.load())
     except BaseException:
         await awaited(host.shut())
@@ -174,18 +172,16 @@ def _open_blocking(
     config: SessionConfig,
     record: Literal["plain", "masked"] | None,
 ) -> BlockingWebphone:
-    owns_context = isinstance(browser, sync_api.Browser)
+    own = isinstance(browser, sync_api.Browser)
     _check_engine(browser if isinstance(browser, sync_api.Browser) else browser.browser)
-    context = browser.new_context() if isinstance(browser, sync_api.Browser) else browser
     opened = OpenedSession(page.phone_url, config, record, None)
     link = BareLink(opened.native, page)
-    shown = context.new_page()
-    host = ChromiumPage(shown, context.new_cdp_session(shown), link, owns_context=owns_context)
+    context = browser.new_context() if isinstance(browser, sync_api.Browser) else browser
+    host = ChromiumPage(context, link, owns_context=own)
     phone = BlockingWebphone._of(opened)  # noqa: SLF001 - its maker
     phone._carrier = carrier = _ThreadCarrier(host, link)  # noqa: SLF001
     opened.wait = carrier.wait
     try:
-        done(host.prepare())
         done(host.load())
     except BaseException:
         done(host.shut())
