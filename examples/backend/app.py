@@ -1,8 +1,8 @@
 """Click to call: a CRM whose agents call by their webphones.
 
-The back end holds the access token and one session for each agent. An agent's browser has two pages of it: the CRM, which
-asks for calls and is told what happens by server-sent events, and the phone's host page, which speaks to its session by a
-WebSocket. The token stays here.
+The back end holds the access token and one session for each agent. An agent's browser has two pages of it: the CRM,
+which asks for calls and is told what happens by server-sent events, and the phone's host page, which speaks to its
+session by a WebSocket. The token stays here.
 
     pip install webphone -r requirements.txt
     TOTALVOICE_ACCESS_TOKEN=… uvicorn --factory app:from_environment --port 8000
@@ -76,7 +76,7 @@ def make_app(client: webphone.AsyncClient, public_url: str) -> FastAPI:
         for agent in agents.values():
             if agent.phone is not None:
                 await agent.phone.aclose()
-        await client.aclose()
+        client.close()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None)
 

@@ -1,4 +1,4 @@
-"""The back end of `examples/backend` in Chromium: click to call, its events, its reconnection, and what never leaves it.
+"""The back end of `examples/backend` in Chromium: click to call, events, reconnection, and what never leaves it.
 
 All that the browser gets from the back end goes through a relay, which keeps every byte of it.
 """
@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
-from real_phones import PATIENCE, in_time
+from real_phones import PATIENCE
 
 import webphone
 from webphone.playwright import launch_options
@@ -111,12 +111,11 @@ async def shop() -> AsyncIterator[Shop]:
     with webphone.Simulator(TOKEN) as simulator:
         app = example.make_app(simulator.async_client(), f"http://127.0.0.1:{relay.port}")
         # What is compressed could hold anything.
-        config = uvicorn.Config(app, port=0, log_level="warning", ws_per_message_deflate=False)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0)
-        relay.to = server.servers[0].sockets[0].getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws_per_message_deflate=False))
+        # Who connects before it serves waits in the socket's queue.
+        listening = socket.create_server(("127.0.0.1", 0))
+        relay.to = listening.getsockname()[1]
+        serving = asyncio.create_task(server.serve([listening]))
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(**launch_options())
             made = Shop(simulator, browser, relay)
@@ -137,7 +136,7 @@ def run(test: Callable[[Shop], Coroutine[Any, Any, None]]) -> None:
             await test(made)
             received = bytes(made.relay.received)
             # The proof that it was looked at: pages, WebSocket frames and events are in there.
-            for part in (b"Open my phone", b"__proto__" if False else b"webphone", b"event: state"):
+            for part in (b"Open my phone", b"event: state"):
                 assert part in received
             assert TOKEN.encode() not in received
 
@@ -228,15 +227,9 @@ def test_who_may_do_what():
                })"""
         )
         assert closed != "heard something"
-        # A page of another origin, in the browser of somebody who is.
-        other = f"http://localhost:{shop.relay.port}"
-        foreign = await crm.context.new_page()
-        await foreign.goto(other)
-        assert await foreign.evaluate(
-            """async url => { try { await fetch(url, { method: "POST", mode: "no-cors", credentials: "include" });
-                                    return "sent" } catch { return "refused" } }""",
-            f"{shop.url}/hangup",
-        ) in ("sent", "refused")
+        # A request that says it comes from another site's page, with the cookie of somebody who is.
+        forged = await crm.context.request.post(f"{shop.url}/hangup", headers={"Origin": "https://evil.example"})
+        assert forged.status == 403
         await shop.opened(crm)
         # Somebody who is logged in but is not the phone's page: nothing is sent there.
         told = await crm.evaluate(
@@ -247,7 +240,7 @@ def test_who_may_do_what():
                  socket.onmessage = () => done("heard something");
                })"""
         )
-        assert told in (4001, 1005, 1006) or told == pytest.approx(4001)
+        assert told == 4001
         await expect(crm.locator("#state")).to_have_text("connected")
 
     run(test)
@@ -255,7 +248,3 @@ def test_who_may_do_what():
 
 def test_the_address_of_the_example_is_what_it_says():
     assert "uvicorn --factory app:from_environment" in EXAMPLE.read_text(encoding="utf-8")
-
-
-async def _unused() -> None:
-    await in_time(asyncio.sleep(0))

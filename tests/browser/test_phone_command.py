@@ -166,7 +166,11 @@ def test_an_interrupt_at_a_terminal(terminal):
 def test_a_signal(number, tmp_path):
     record = tmp_path / "trace.json"
     with subprocess.Popen(
-        [*PHONE, "--record", str(record)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*PHONE, "--record", str(record)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         while "line connected" not in (line := process.stdout.readline()):

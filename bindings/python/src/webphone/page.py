@@ -107,9 +107,9 @@ class PhoneLoading(enum.Enum):
     FRAME = "frame"
     """In a frame. Every type can be loaded so."""
     SCRIPT = "script"
-    """As a script that makes its own frame: the vendor's way for a `hidden` phone. **That script runs in the host page.**
-    Where the bridge has a world of its own (`MessageHandler`, `Binding`) it learns nothing by that; elsewhere loading so
-    means to trust the vendor with the page."""
+    """As a script that makes its own frame: the vendor's way for a `hidden` phone. **That script runs in the host
+    page.** Where the bridge has a world of its own (`MessageHandler`, `Binding`) it learns nothing by that; elsewhere
+    loading so means to trust the vendor with the page."""
     POPUP = "popup"
     """In a window of its own: the vendor's way for a `floating` phone. For browsers (`WebSocket`), `Binding` and
     `Hook`."""
@@ -195,7 +195,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The document may not be shown in a frame (`X-Frame-Options`, `frame-ancestors`), or a policy forbids to load it."""
+    """It may not be shown in a frame (`X-Frame-Options`, `frame-ancestors`), or a policy forbids to load it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +300,8 @@ class HostPage:
 class PageLoad:
     """One load of a host page, made by `PageLink.load`.
 
-    What it gives is for the page alone: it holds a number that nobody else can guess, and for a page that is served to a
-    browser the phone's URL.
+    What it gives is for the page alone: it holds a number that nobody else can guess, and for a page that is served to
+    a browser the phone's URL.
     """
 
     def __init__(self, load: native.PageLoad) -> None:
@@ -382,7 +382,7 @@ class BareLink:
         self._native.receive_envelope(_text(text), native.MessageSource(main_frame=main_frame, origin=origin))
 
     async def next_envelope(self) -> str:
-        """The next text for the page's bridge, as soon as there is one. It is a secret: the first holds the phone's URL.
+        """The next text for the page's bridge, as soon as there is one. It is a secret: the first holds the URL.
 
         Raises:
             ClosedError: The session is closed, and the last text was given.
@@ -448,9 +448,9 @@ class BareLink:
 class PageLink(BareLink):
     """Ties a session of its own to the page that holds its phone.
 
-    All of it may be called from any thread. What comes in is applied in the order in which it was handed in. It ends with
-    its session: then `next_envelope` gives one last text, which removes the phone from its page, and after that raises
-    `ClosedError`.
+    All of it may be called from any thread. What comes in is applied in the order in which it was handed in. It ends
+    with its session: then `next_envelope` gives one last text, which removes the phone from its page, and after that
+    raises `ClosedError`.
 
     Args:
         page: The first page to load.
@@ -522,11 +522,11 @@ def _lower_host(host: PageHost) -> native.PageHost:
         raise TypeError(f"a host is one of those in webphone.page, not {type(host).__name__}")
     variant = getattr(_native_host, HOSTS[type(host)])
     if isinstance(host, WebSocket):
-        page_url, socket_path = _convert.text(host.page_url, "page_url"), _convert.text(host.socket_path, "socket_path")
-        made: native.PageHost = variant(page_url, socket_path)
-        return made
-    made = variant()
-    return made
+        made = variant(_convert.text(host.page_url, "page_url"), _convert.text(host.socket_path, "socket_path"))
+    else:
+        made = variant()
+    lowered: native.PageHost = made
+    return lowered
 
 
 def _lower_options(options: HostPageOptions) -> native.HostPageOptions:

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ._errors import ClosedError
-from ._session.opened import Carrier, OpenedSession
+from ._session.opened import OpenedSession, TaskCarrier
 from ._session.sessions import Session, SessionConfig
 from .page import BareLink, HostPage, HostPageOptions, PageLoad, WebSocket
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["REPLACED", "Webphone"]
 
 REPLACED: Final = 4001
-"""The close code of a WebSocket whose page is no longer the phone's: another one took its place. It does not come back."""
+"""The close code of a WebSocket whose page is no longer the phone's: another took its place. It does not come back."""
 
 _FORBIDDEN: Final = 1008
 _DONE: Final = 1000
@@ -114,8 +114,8 @@ class Webphone(Session):
     ) -> None:
         """Serves one connection of a browser, until it ends.
 
-        It is closed if it does not come from the page that was loaded last, by its origin and by a number that only that
-        page knows.
+        It is closed if it does not come from the page that was loaded last, by its origin and by a number that only
+        that page knows.
 
         Args:
             texts: What comes from it, text by text, and its end: Starlette's `websocket.iter_text()`.
@@ -132,14 +132,13 @@ class Webphone(Session):
         return self._carrier.is_joined
 
 
-class _SocketCarrier(Carrier):
+class _SocketCarrier(TaskCarrier):
     """Carries envelopes to the connection that is the page's. It does not hold the session."""
 
     def __init__(self, link: BareLink, patience: float) -> None:
         super().__init__()
         self._link = link
         self._patience = patience
-        self._task: asyncio.Task[None] | None = None
         self._connection: _Connection | None = None
         self._joined = asyncio.Event()
 
@@ -147,16 +146,10 @@ class _SocketCarrier(Carrier):
     def is_joined(self) -> bool:
         return self._connection is not None
 
-    def start(self) -> None:
-        if self._task is None:
-            super().start()
-            self._task = asyncio.create_task(self._carry())
-
     async def stop(self) -> None:
         # Nothing waits for a page any more.
         self._joined.set()
-        if self._task is not None and self.is_here() and self._task is not asyncio.current_task():
-            await asyncio.wait([self._task])
+        await super().stop()
 
     async def load(self, url: WebphoneUrl | None) -> PageLoad:
         page = self._link.page

@@ -153,11 +153,9 @@ class Screen:
             self._typed = readline.get_line_buffer
             readline.parse_and_bind("tab: complete")
             readline.set_completer(_complete)
-        while True:
-            try:
+        with contextlib.suppress(EOFError):
+            while True:
                 yield input(self._prompt)
-            except EOFError:
-                return
 
     def close(self) -> None:
         """Gives the terminal back as it was. Twice is fine."""

@@ -65,7 +65,10 @@ def _phone(command: PhoneCommand) -> Iterator[tuple[WebphoneUrl, SimulatedPhone 
         return
     number = command.row.ramal
     extensions = dict.fromkeys([number, "4000", "4001"])
-    with Simulator(extensions=[SimulatedExtension(each) for each in extensions]) as simulator, simulator.client() as client:
+    with (
+        Simulator(extensions=[SimulatedExtension(each) for each in extensions]) as simulator,
+        simulator.client() as client,
+    ):
         yield client.fetch(command.row.request), simulator.phone(number)
 
 

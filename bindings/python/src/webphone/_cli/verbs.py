@@ -99,9 +99,17 @@ VERBS = {
         ),
         Verb("record", "", "start to record the call", lambda desk, _: desk.phone.start_recording()),
         Verb("stop-recording", "", "stop recording the call", lambda desk, _: desk.phone.stop_recording()),
-        Verb("pause", "[QUEUE]", "pause in a queue, or in all", lambda desk, queue: desk.phone.pause_in_queue(queue or None)),
         Verb(
-            "resume", "[QUEUE]", "resume in a queue, or in all", lambda desk, queue: desk.phone.resume_in_queue(queue or None)
+            "pause",
+            "[QUEUE]",
+            "pause in a queue, or in all",
+            lambda desk, queue: desk.phone.pause_in_queue(queue or None),
+        ),
+        Verb(
+            "resume",
+            "[QUEUE]",
+            "resume in a queue, or in all",
+            lambda desk, queue: desk.phone.resume_in_queue(queue or None),
         ),
         Verb("join", "QUEUE", "become a member of a queue", lambda desk, queue: desk.phone.join_queue(queue)),
         Verb("leave", "QUEUE", "leave a queue", lambda desk, queue: desk.phone.leave_queue(queue)),

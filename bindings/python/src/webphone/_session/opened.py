@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _ONE_SECOND_MS: Final = 1000
 
 
+_carrying: Final[set[asyncio.Task[None]]] = set()
+"""Loops hold their tasks weakly, and a session that was dropped has a last text for its page."""
+
+
 class Carrier:
     """Who carries a session's texts to the page from within an event loop. Nobody may wait there for the phone."""
 
@@ -39,6 +43,31 @@ class Carrier:
 
     async def stop(self) -> None:
         """Stops, and waits for that in the loop in which it started; the session is closed already."""
+
+
+class TaskCarrier(Carrier):
+    """Carries in a task that ends by itself, after the session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Starts, in the loop that runs. Twice is fine."""
+        if self._task is None:
+            super().start()
+            self._task = asyncio.create_task(self._carry())
+            _carrying.add(self._task)
+            self._task.add_done_callback(_carrying.discard)
+
+    async def stop(self) -> None:
+        """Waits for the end of the task in the loop in which it started; the session is closed already."""
+        task = self._task
+        if task is not None and self.is_here() and task is not asyncio.current_task():
+            await asyncio.wait([task])
+
+    async def _carry(self) -> None:
+        raise NotImplementedError
 
 
 class OpenedSession:

@@ -23,8 +23,8 @@ except ModuleNotFoundError:
     ) from None
 del _playwright
 
-from .launching import LaunchOptions, launch_options
-from .phones import BlockingWebphone, Webphone, open_phone
+from .launching import LaunchOptions, launch_options  # noqa: E402 - what they need is there now
+from .phones import BlockingWebphone, Webphone, open_phone  # noqa: E402
 
 __all__ = ["BlockingWebphone", "LaunchOptions", "Webphone", "launch_options", "open_phone"]
 

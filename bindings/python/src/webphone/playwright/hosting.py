@@ -39,6 +39,8 @@ Steps: TypeAlias = Generator[object, Any, None]
 
 _WORLD: Final = "webphone"
 _BINDING: Final = "webphonePost"
+# As long as Playwright waits for a page by default.
+_LOADING_MS: Final = 30_000
 
 
 async def awaited(steps: Steps) -> None:
@@ -48,7 +50,7 @@ async def awaited(steps: Steps) -> None:
         while True:
             try:
                 answer = await step if inspect.isawaitable(step) else step
-            except async_api.Error as error:
+            except async_api.Error as error:  # noqa: PERF203 - it belongs to its step
                 step = steps.throw(error)
             else:
                 step = steps.send(answer)
@@ -72,8 +74,9 @@ class ChromiumPage:
     """The page as it is now: one that crashed or was closed is replaced by the next load."""
     _cdp: Cdp
 
-    def __init__(self, context: Context, link: BareLink, *, owns_context: bool) -> None:
+    def __init__(self, context: Context, link: BareLink, patience: float, *, owns_context: bool) -> None:
         self._context = context
+        self._patience_ms = patience * 1000
         self._link = link
         self._owns_context = owns_context
         self._usable = False
@@ -83,6 +86,8 @@ class ChromiumPage:
         # The bridge's world in the main frame, by the number of its script context; none while there is no page.
         self._world: int | None = None
         self._popups: list[Page] = []
+        # Scripts that the page has asked for, by the numbers of their requests.
+        self._scripts: dict[str, str] = {}
         self.on_text: Callable[[], None] = lambda: None
         """Called after the page has said something."""
 
@@ -101,10 +106,8 @@ class ChromiumPage:
         for origin in page.microphone_origins:
             yield self._context.grant_permissions(permissions, origin=origin)
         if self._script is not None:
-            yield self._cdp.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._script})
-        added = yield self._cdp.send(
-            "Page.addScriptToEvaluateOnNewDocument", {"source": load.bridge, "worldName": _WORLD}
-        )
+            yield self._ask("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._script})
+        added = yield self._ask("Page.addScriptToEvaluateOnNewDocument", {"source": load.bridge, "worldName": _WORLD})
         self._script = added["identifier"]
         self._load = load
         yield self.page.goto(load.url, wait_until="commit")
@@ -119,14 +122,17 @@ class ChromiumPage:
         self._cdp = cdp = yield self._context.new_cdp_session(page)
         self._script = None
         yield from self._refuse_headless_shell()
-        tree = yield cdp.send("Page.getFrameTree")
+        tree = yield self._ask("Page.getFrameTree")
         self._main_frame = tree["frameTree"]["frame"]["id"]
         cdp.on("Runtime.executionContextCreated", self._on_world)
         cdp.on("Runtime.executionContextsCleared", self._on_no_world)
         cdp.on("Runtime.bindingCalled", self._on_binding)
-        yield cdp.send("Page.enable")
-        yield cdp.send("Runtime.enable")
-        yield cdp.send("Runtime.addBinding", {"name": _BINDING, "executionContextName": _WORLD})
+        cdp.on("Network.requestWillBeSent", self._on_request)
+        cdp.on("Network.responseReceivedExtraInfo", self._on_answer)
+        yield self._ask("Network.enable")
+        yield self._ask("Page.enable")
+        yield self._ask("Runtime.enable")
+        yield self._ask("Runtime.addBinding", {"name": _BINDING, "executionContextName": _WORLD})
         page.on("crash", self._on_crash)
         page.on("close", self._on_close)
         page.on("popup", self._on_popup)
@@ -142,7 +148,8 @@ class ChromiumPage:
             if self._world is None:
                 raise async_api.Error("there is no page")
             script = {"expression": receive_script(envelope), "contextId": self._world}
-            answer = yield self._cdp.send("Runtime.evaluate", script)
+            # A page that hangs or crashes meanwhile never answers.
+            answer = yield self._cdp.send("Runtime.evaluate", script, timeout=self._patience_ms)
             if "exceptionDetails" in answer:
                 raise async_api.Error("the bridge could not take it")
         except async_api.Error:
@@ -151,7 +158,10 @@ class ChromiumPage:
     def breathe(self) -> Steps:
         """Lets what the browser has said so far come in."""
         if self._usable:
-            yield self._cdp.send("Browser.getVersion")
+            yield self._ask("Browser.getVersion")
+
+    def _ask(self, method: str, params: dict[str, Any] | None = None) -> object:
+        return self._cdp.send(method, params, timeout=_LOADING_MS)
 
     def shut(self) -> Steps:
         """Closes what was opened."""
@@ -166,7 +176,7 @@ class ChromiumPage:
                     yield page.close()
 
     def _refuse_headless_shell(self) -> Steps:
-        version = yield self._cdp.send("Browser.getVersion")
+        version = yield self._ask("Browser.getVersion")
         if version["product"].startswith("HeadlessChrome"):
             raise InvalidError(
                 "browser", "is Chromium's headless shell, which has no microphone: launch it with `launch_options()`"
@@ -222,9 +232,20 @@ class ChromiumPage:
         if failure is not None:
             self._judge(request, failure)
 
+    # The document of a hidden phone is a script. Of one that is refused with a page, Chromium shows a page's owner no
+    # answer, which is why Playwright has none.
+
+    def _on_request(self, event: dict[str, Any]) -> None:
+        if event.get("type") == "Script":
+            self._scripts[event["requestId"]] = event["request"]["url"]
+
+    def _on_answer(self, event: dict[str, Any]) -> None:
+        url = self._scripts.pop(event["requestId"], None)
+        if url is not None:
+            self._link.document_failed(url, Status(event["statusCode"]))
+
     def _judge(self, request: Request, failure: DocumentFailure) -> None:
-        if request.resource_type == "script":
-            # The document of a hidden phone may be one.
+        if request.resource_type == "script" and not isinstance(failure, Status):
             self._link.document_failed(request.url, failure)
         elif request.is_navigation_request():
             try:
@@ -245,6 +266,6 @@ def failure_of(word: str) -> DocumentFailure | None:
         return None
     if name.startswith(("CERT_", "SSL_")):
         return Tls()
-    if name.startswith("BLOCKED_BY_"):
+    if name in ("BLOCKED_BY_RESPONSE", "BLOCKED_BY_CSP"):
         return Blocked()
     return Network(word)

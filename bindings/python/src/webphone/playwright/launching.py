@@ -36,8 +36,8 @@ def launch_options(
         headed: Whether it shows a window.
         microphone: Which microphone phones have. "fake": one that beeps, and no sound; "real": the machine's, with
             sound; a path: what this WAV file holds, again and again, and no sound.
-        executable: A Chromium or Chrome of one's own; None: the full Chromium that Playwright downloaded, or, where there
-            is none, the system's.
+        executable: A Chromium or Chrome of one's own; None: the full Chromium that Playwright downloaded, or, where
+            there is none, the system's.
 
     Raises:
         InvalidError: There is no such file.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from playwright import async_api, sync_api
 
 from webphone import BlockingSession, ClosedError, InvalidError, Session, SessionConfig, _waiting
-from webphone._session.opened import Carrier, OpenedSession
+from webphone._session.opened import OpenedSession, TaskCarrier
 from webphone.page import BareLink, Binding, HostPage, HostPageOptions
 
 from .hosting import ChromiumPage, awaited, done
@@ -26,15 +25,15 @@ _LONGEST_SLICE_MS = 20
 class Webphone(Session):
     """A session whose phone is in a page of a Chromium, for Playwright's async API; made by `open_phone`.
 
-    It ends with `async with`, by `aclose` or by `close`, and its page with it; the page's loss, by a crash, a navigation
-    or somebody who closes it, ends its commands with `PageLostError`, and `restart` makes a new one.
+    It ends with `async with`, by `aclose` or by `close`, and its page with it; the page's loss, by a crash, a
+    navigation or somebody who closes it, ends its commands with `PageLostError`, and `restart` makes a new one.
     """
 
     _carrier: _LoopCarrier
 
     @property
     def page(self) -> async_api.Page:
-        """Playwright's page, for screenshots, traces and clicks. It shows the host page; the phone is in a frame of it."""
+        """Playwright's page, for screenshots and clicks: the host page, with the phone in a frame of it."""
         page = self._carrier.host.page
         assert isinstance(page, async_api.Page)
         return page
@@ -61,16 +60,16 @@ class Webphone(Session):
 class BlockingWebphone(BlockingSession):
     """As `Webphone`, for Playwright's sync API and code that blocks; made by `open_phone`.
 
-    Playwright's sync API lives in the thread that started it, and so does the page: while that thread waits for the phone,
-    or for Playwright, the page is served. Other threads may use the session meanwhile, but not `page`, and only the first
-    thread's `close` closes the page.
+    Playwright's sync API lives in the thread that started it, and so does the page: while that thread waits for the
+    phone, or for Playwright, the page is served. Other threads may use the session meanwhile, but not `page`, and only
+    the first thread's `close` closes the page.
     """
 
     _carrier: _ThreadCarrier
 
     @property
     def page(self) -> sync_api.Page:
-        """Playwright's page, for screenshots, traces and clicks. It shows the host page; the phone is in a frame of it."""
+        """Playwright's page, for screenshots and clicks: the host page, with the phone in a frame of it."""
         page = self._carrier.host.page
         assert isinstance(page, sync_api.Page)
         return page
@@ -120,9 +119,9 @@ def open_phone(
     The page is loaded when this returns, and the phone loads in it: a command waits for that by itself.
 
     Args:
-        browser: A Chromium that was launched with `launch_options()`, for a context of the phone's own, which is closed
-            with it. Or a context: its recordings, traces, proxies and certificates are as it was made, it stays open, and
-            the microphone is granted in it to the host page.
+        browser: A Chromium that was launched with `launch_options()`, for a context of the phone's own, which is
+            closed with it. Or a context: its recordings, traces, proxies and certificates are as it was made, it stays
+            open, and the microphone is granted in it to the host page.
         url: The phone's URL. A `hidden` one is loaded as the vendor does, as a script, the others in a frame.
         options: What can be chosen about the page.
         config: As for `Session`.
@@ -154,7 +153,7 @@ async def _open(
     opened = OpenedSession(page.phone_url, config, record, None)
     link = BareLink(opened.native, page)
     context = await browser.new_context() if isinstance(browser, async_api.Browser) else browser
-    host = ChromiumPage(context, link, owns_context=own)
+    host = ChromiumPage(context, link, opened.post_timeout, owns_context=own)
     try:
         await awaited(host.load())
     except BaseException:
@@ -177,7 +176,7 @@ def _open_blocking(
     opened = OpenedSession(page.phone_url, config, record, None)
     link = BareLink(opened.native, page)
     context = browser.new_context() if isinstance(browser, sync_api.Browser) else browser
-    host = ChromiumPage(context, link, owns_context=own)
+    host = ChromiumPage(context, link, opened.post_timeout, owns_context=own)
     phone = BlockingWebphone._of(opened)  # noqa: SLF001 - its maker
     phone._carrier = carrier = _ThreadCarrier(host, link)  # noqa: SLF001
     opened.wait = carrier.wait
@@ -202,19 +201,8 @@ class _Carries:
         return HostPage(url, Binding(), self._link.page.options)
 
 
-class _LoopCarrier(_Carries, Carrier):
+class _LoopCarrier(_Carries, TaskCarrier):
     """In an event loop."""
-
-    _task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        if self._task is None:
-            super().start()
-            self._task = asyncio.create_task(self._carry())
-
-    async def stop(self) -> None:
-        if self._task is not None and self.is_here() and self._task is not asyncio.current_task():
-            await asyncio.wait([self._task])
 
     async def _carry(self) -> None:
         try:
