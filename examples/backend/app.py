@@ -8,8 +8,6 @@ session by a WebSocket. The token stays here.
     TOTALVOICE_ACCESS_TOKEN=… uvicorn --factory app:from_environment --port 8000
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

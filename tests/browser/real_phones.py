@@ -48,11 +48,15 @@ class Numbers:
             assert time.monotonic() < end
         return str(word)
 
+    def until(self, number: str, wanted: Callable[[webphone.SimulatedPhoneState], bool]) -> None:
+        """Waits until a phone is so, whether or not it said so."""
+        end = time.monotonic() + PATIENCE
+        while not wanted(self.simulator.phone(number).state):
+            assert time.monotonic() < end
+
     def until_closed(self, number: str) -> None:
         """Waits until a phone's page is gone."""
-        end = time.monotonic() + PATIENCE
-        while self.simulator.phone(number).state.page == "open":
-            assert time.monotonic() < end
+        self.until(number, lambda state: state.page == "closed")
 
 
 async def in_time(work: Coroutine[Any, Any, T]) -> T:

@@ -116,14 +116,16 @@ def test_a_flood_of_a_frame_that_is_not_the_phone_is_ignored(run, numbers):
     run(test)
 
 
-async def lost_while_it_waits(phone: Webphone, lose: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+async def lost_while_it_waits(
+    numbers: Numbers, number: str, phone: Webphone, lose: Callable[[], Coroutine[Any, Any, Any]]
+) -> None:
     """A command that waits for the phone's answer ends when the page is lost, and says that it had been posted."""
     story = Story(phone)
     # It is never heard that this call ended.
     await phone.call("11999990006")
     await story.until(talking)
     hanging_up = asyncio.ensure_future(phone.hang_up())
-    await story.told(lambda update: isinstance(update.cause, causes.Posting) and update.cause.name == "hangup")
+    await asyncio.to_thread(numbers.until, number, lambda state: state.call is None)
     await lose()
     with pytest.raises(webphone.PageLostError) as caught:
         await hanging_up
@@ -146,11 +148,11 @@ LOSSES: dict[str, Callable[[Webphone], Coroutine[Any, Any, Any]]] = {
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_page_that_is_lost_and_loaded_again(run, numbers, loss):
-    _, url = numbers.url()
+    number, url = numbers.url()
 
     async def test(browser):
         async with await open_phone(browser, url) as phone:
-            await lost_while_it_waits(phone, lambda: LOSSES[loss](phone))
+            await lost_while_it_waits(numbers, number, phone, lambda: LOSSES[loss](phone))
             await phone.restart()
             assert isinstance(await phone.call("11999990001"), webphone.Confirmed)
 
@@ -158,23 +160,23 @@ def test_a_page_that_is_lost_and_loaded_again(run, numbers, loss):
 
 
 def test_a_page_that_somebody_closes(run, numbers):
-    _, url = numbers.url()
+    number, url = numbers.url()
 
     async def test(browser):
         async with await open_phone(browser, url) as phone:
-            await lost_while_it_waits(phone, phone.page.close)
+            await lost_while_it_waits(numbers, number, phone, phone.page.close)
 
     run(test)
 
 
 def test_a_browser_that_ends(numbers):
-    _, url = numbers.url()
+    number, url = numbers.url()
 
     async def test():
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(**launch_options())
             async with await open_phone(browser, url) as phone:
-                await lost_while_it_waits(phone, browser.close)
+                await lost_while_it_waits(numbers, number, phone, browser.close)
 
     asyncio.run(in_time(test()))
 

@@ -46,6 +46,12 @@ def _event(event: events.Event) -> str:
             return f"status {text}"
         case events.Status(status):
             return status.value if isinstance(status, events.CallStatus) else ""
+        case events.CallId(call_id):
+            return f"call id {call_id or 'none'}"
+        case events.CallError(status_erro):
+            return f"refused: {status_erro}"
+        case events.IncomingCall(caller, called, _):
+            return f"{caller or 'somebody'} calls{f' {called}' if called else ''}"
         case events.Unknown(name, payload):
             return f"{name} {payload}"
         case _:

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -117,9 +118,13 @@ async def _life(
         try:
             return await room.live(command.call)
         finally:
-            await phone.aclose()
-            await room.last_words()
-            write(phone.trace() or "")
+            phone.close()
+            try:
+                await phone.aclose()
+                await room.last_words()
+            finally:
+                # Also when somebody does not want to wait for the page.
+                write(phone.trace() or "")
 
 
 async def _browser(command: PhoneCommand, playwright: Playwright, stack: AsyncExitStack) -> Browser:
@@ -218,13 +223,16 @@ class _Room:
             outcome = await act(self._desk, value)
         except (WebphoneError, NotUnderstoodError) as error:
             self._failed = True
-            self._say(f"{line}: {error}")
+            self._tell(f"{line}: {error}")
         else:
-            self._say(f"{line}: {'done' if outcome is None else outcome_text(outcome)}")
+            self._tell(f"{line}: {'done' if outcome is None else outcome_text(outcome)}")
 
     def _say(self, *lines: str) -> None:
         for line in lines:
             self._screen.show(line)
+
+    def _tell(self, line: str) -> None:
+        self._screen.show(line, at=datetime.now(timezone.utc))
 
     async def _until(self, condition: Callable[[Snapshot], bool]) -> None:
         updates = self._phone.updates()
