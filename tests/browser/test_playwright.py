@@ -116,6 +116,49 @@ def test_a_flood_of_a_frame_that_is_not_the_phone_is_ignored(run, numbers):
     run(test)
 
 
+def test_a_frame_cannot_speak_for_the_page(run, numbers):
+    """Chromium makes the bridge's world in frames of the page's process too: what comes from there is not heard."""
+    _, url = numbers.url(PhoneType.EMBEDDED)
+
+    async def test(browser):
+        async with await open_phone(browser, url) as phone:
+            await phone.call("11999990000")
+            link, load = phone._carrier.host._link, phone._carrier.host._load
+            assert load is not None
+            nonce = load.bridge.split('"nonce":"')[1].split('"')[0]
+            worlds: list[Any] = []
+            cdp = await phone.page.context.new_cdp_session(phone.page)
+            cdp.on("Runtime.executionContextCreated", lambda event: worlds.append(event["context"]))
+            await cdp.send("Runtime.enable")
+            main = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+            [frame] = [w["id"] for w in worlds if w["name"] == "webphone" and w["auxData"]["frameId"] != main]
+            closed = json.dumps({"webphone": 1, "nonce": nonce, "seq": 999, "batch": [["closed"]]})
+            before = link.ignored
+            script = {"expression": f"webphonePost({json.dumps(closed)})", "contextId": frame}
+            assert "exceptionDetails" not in await cdp.send("Runtime.evaluate", script)
+            assert isinstance(await phone.hang_up(), webphone.Confirmed)
+            assert link.ignored == before + 1
+
+    run(test)
+
+
+def test_the_microphone_is_the_phones_and_nobody_elses(run, numbers):
+    _, url = numbers.url(PhoneType.EMBEDDED)
+
+    async def test(browser):
+        async with await open_phone(browser, url) as phone:
+            await phone.call("11999990000")
+            other = await phone.page.context.new_page()
+            # The phone's own origin, outside of the host page.
+            await other.goto(f"{url.origin}/w3/?key=none")
+            ask = "navigator.permissions.query({ name: 'microphone' }).then(status => status.state)"
+            assert await other.evaluate(ask) != "granted"
+            assert await phone.page.evaluate(ask) == "granted"
+            await other.close()
+
+    run(test)
+
+
 async def lost_while_it_waits(
     numbers: Numbers, number: str, phone: Webphone, lose: Callable[[], Coroutine[Any, Any, Any]]
 ) -> None:
@@ -280,6 +323,8 @@ def test_a_context_of_ones_own_with_its_traces_and_pictures(run, numbers, tmp_pa
         async with await open_phone(context, url, record="masked") as phone:
             await phone.call("11999990000")
             assert len(await phone.page.screenshot()) > 1000
+            # All of the page is the phone.
+            assert await phone.page.locator("iframe").bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 640}
             trace = phone.trace()
         assert context.pages == []
         await context.tracing.stop(path=tmp_path / "trace.zip")

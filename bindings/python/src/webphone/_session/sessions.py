@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from webphone import _convert, commands
 from webphone._core import native
 from webphone._errors import ClosedError
+from webphone._public import publish
 
-from . import convert, direct, publish
+from . import convert, direct
 from .opened import OpenedSession
 from .transport import LoopPump, ThreadPump
 from .updates import Updates
