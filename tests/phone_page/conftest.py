@@ -100,7 +100,8 @@ def new_context(browsers) -> Iterator[Callable[..., BrowserContext]]:
 
     def new(*, microphone: bool = True, granted: bool = True, **options: Any) -> BrowserContext:
         wanted = {"viewport": {"width": 360, "height": 640}, "locale": "pt-BR", **options}
-        context = browsers(microphone).new_context(permissions=PERMISSIONS if granted else PERMISSIONS[1:], **wanted)
+        browser: Browser = browsers(microphone)
+        context = browser.new_context(permissions=PERMISSIONS if granted else PERMISSIONS[1:], **wanted)
         context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         return context
@@ -112,7 +113,8 @@ def new_context(browsers) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def page(new_context) -> Page:
-    return new_context().new_page()
+    context: BrowserContext = new_context()
+    return context.new_page()
 
 
 class ChromiumTab:
