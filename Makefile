@@ -1,9 +1,9 @@
 # The only entrance to the project: every recipe calls the script that does it. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint wheel sdist kotlin bindings bench msrv clean
+.PHONY: help setup demo test lint wheel sdist kotlin swift xcframework bindings bench msrv clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: wheel ## show the package at work against its own simulator
 	@scripts/demo
@@ -22,6 +22,12 @@ sdist: ## the Python source distribution, into dist/
 
 kotlin: ## the Kotlin packages, tested, into the local Maven repository
 	@scripts/kotlin
+
+swift: ## the Swift package and its static library, tested
+	@scripts/test-swift
+
+xcframework: ## what the Swift package stands on for Apple's platforms, on a Mac
+	@scripts/xcframework
 
 bindings: ## the bindings of every language, from both builds of the library
 	@scripts/bindings

@@ -1,6 +1,7 @@
 """Measures the package beside what a user would pick instead, in one run, and prints ratios.
 
-usage: run.py [throughput] [start] [session] [page] [size] [rate]     (throughput, start and session by default)
+usage: run.py [throughput] [start] [session] [page] [size] [rate] [swift]
+    (throughput, start and session by default)
 
 Rounds are interleaved, so that a machine whose speed drifts treats everybody alike; a figure is the median of its
 rounds, with the range beside it.
@@ -212,9 +213,61 @@ def page() -> None:
     report(f"{len(took)} phones, each in a page of its own", took, f"at most {CALL_IN_A_PAGE:.0f}", held)
 
 
+# What is measured through another language beside Rust, and how much more it may cost at most.
+CROSSINGS = {"receive": None, "fetch": 1.5}
+# From the cancellation of a task to the end of its request at the server, microseconds at most.
+CANCELLATION = 50_000.0
+
+
+def swift() -> None:
+    """Measure a message to its update, and a fetch, through Swift and in Rust; and how soon a cancellation arrives."""
+    print("\nbuilding …", flush=True)
+    scripts = ROOT / "scripts"
+    subprocess.run([str(scripts / "swift"), "--release"], check=True, stdout=subprocess.DEVNULL)
+    scratch = TARGET / "swift/release"
+    package = ["--package-path", str(ROOT / "bindings/swift"), "--scratch-path", str(scratch / "build")]
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(scratch / "lib/pkgconfig")}
+    in_swift = str(scripts / "in-swift")
+    build = [in_swift, "swift", "build", "-c", "release", "--product", "Benchmark", *package]
+    subprocess.run(build, check=True, env=environment, stdout=subprocess.DEVNULL)
+    programs = {
+        "Swift": [in_swift, str(scratch / "build/release/Benchmark")],
+        "Rust": ["cargo", "bench", "-q", "--bench", "crossing", "--"],
+    }
+
+    def measure(language: str, *what: str) -> float:
+        command = [*programs[language], *what]
+        return float(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, env=environment).stdout)
+
+    with simulator() as (base, token):
+        arguments: dict[str, list[str]] = {"receive": [], "fetch": [base, token]}
+        measure("Rust", "receive")
+        print(f"\nThrough Swift and in Rust, microseconds, median of {ROUNDS} (range)")
+        for what, most in CROSSINGS.items():
+            figures: dict[str, list[float]] = {language: [] for language in programs}
+            for _ in range(ROUNDS):
+                for language, each in figures.items():
+                    each.append(measure(language, what, *arguments[what]))
+            for language, each in figures.items():
+                report(f"{what}, {language}", each, None, held=True)
+            ratios = [a / b for a, b in zip(figures["Swift"], figures["Rust"], strict=True)]
+            held = most is None or statistics.median(ratios) <= most
+            report("  ratio, round by round", ratios, None if most is None else f"at most {most}", held)
+        slowest = measure("Swift", "cancel")
+        report("cancel, slowest of 100", [slowest], f"at most {CANCELLATION:,.0f}", slowest <= CANCELLATION)
+
+
 def main(parts: list[str]) -> None:
     """Measure the parts that are named."""
-    known = {"throughput": throughput, "start": start, "session": session, "page": page, "size": size, "rate": rate}
+    known = {
+        "throughput": throughput,
+        "start": start,
+        "session": session,
+        "page": page,
+        "size": size,
+        "rate": rate,
+        "swift": swift,
+    }
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}", flush=True)
     for part in parts or ["throughput", "start", "session"]:
         known[part]()

@@ -25,6 +25,8 @@ swift_built=$CARGO_TARGET_DIR/swift
 swift_root=''
 command -v swift >/dev/null || swift_root=${XDG_CACHE_HOME:-$HOME/.cache}/webphone/swift-trixie
 swift_packages=(swiftlang libc6-dev libstdc++-14-dev git pkgconf)
+# A C compiler for everything, as a Python package.
+ziglang=ziglang==0.17.1
 # The interpreters whose tests decide: the oldest and the newest that are supported.
 tested_pythons=(3.10 3.13)
 # Those on which only the end of a program is tested, which is another in each version.
@@ -91,4 +93,10 @@ venv_with_wheel() {
         echo "$wanted" >"$venv/.stamp"
     fi
     echo "$venv"
+}
+
+# `pkg_config_file LIBDIR [VERSION]`: what tells SwiftPM where the static library is.
+pkg_config_file() {
+    local version=${2:-$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)}
+    sed -e "s|@LIBDIR@|$1|" -e "s|@VERSION@|$version|" "$swift_package/webphone.pc.in"
 }

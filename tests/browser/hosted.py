@@ -173,15 +173,27 @@ class Hosted:
     @property
     def events(self) -> list[Any]:
         """What the phone said so far."""
-        self._take(0)
+        self._take_all()
         return [cause.event for cause in self.causes if cause.is_event()]
 
-    def _take(self, ms: int) -> None:
+    @property
+    def story(self) -> str:
+        """All that happened so far, as text."""
+        self._take_all()
+        return "; ".join(str(cause) for cause in self.causes)
+
+    def _take(self, ms: int) -> bool:
+        """Takes what there is, or waits for it; whether there was anything."""
         started = self.updates.start_next(256, ms)
-        if started.is_done():
-            self.causes.extend(update.cause for update in started.value)
-        else:
+        if not started.is_done():
             started.operation.cancel()
+            return False
+        self.causes.extend(update.cause for update in started.value)
+        return True
+
+    def _take_all(self) -> None:
+        while self._take(0):
+            pass
 
     def execute(self, command: Any) -> Any:
         started = self.session.start_execute(native.Request.EXECUTE(command), int(PATIENCE * 1000))

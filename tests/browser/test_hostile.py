@@ -60,9 +60,9 @@ def sound(world, phone, ear, before):
     assert (seen["connected"], seen["call"], seen["queues"]) == (True, None, [])
     assert len(phone.events) == before
     phone.makes_a_call()
-    # By now a port that somebody had taken would have spoken.
+    # By now what was posted before has come, and a port that somebody had taken would have spoken.
     assert phone.web.nothing_more(ear)
-    assert "666" not in repr(phone.causes)
+    assert "666" not in phone.story
 
 
 def attack(world, phone, url, ear, **how):
@@ -96,7 +96,7 @@ def test_a_frame_beside_the_phone_is_nobody_on_any_host(world, engine, host):
     until_ready(phone)
     # The second of no origin at all.
     for sandbox in SANDBOXES:
-        attack(world, phone, *intruder(phone.web, f"http://localhost:{phone.web.port}"), sandbox=sandbox)
+        attack(world, phone, *intruder(phone.web, phone.web.url("")), sandbox=sandbox)
 
 
 @pytest.mark.parametrize("kind", [PhoneType.HIDDEN, PhoneType.FLOATING])
@@ -104,10 +104,26 @@ def test_a_frame_within_the_phone_is_nobody(world, engine, kind):
     phone = world.host(engine, kind, own_world(engine), around=obedient())
     until_ready(phone)
     before = len(phone.events)
-    url, ear = intruder(phone.web, f"http://localhost:{phone.web.port}")
+    url, ear = intruder(phone.web, phone.web.url(""))
     frame = f'Object.assign(document.createElement("iframe"), {{ src: {json.dumps(url)} }})'
     in_phone(phone, f"document.body.append({frame})")
     assert phone.web.heard(ear) == "done, 0 in reach"
+    sound(world, phone, ear, before)
+
+
+def test_a_frame_of_the_phones_own_origin_is_not_the_phone(world, engine):
+    phone = world.host(engine, PhoneType.EMBEDDED, own_world(engine), around=obedient())
+    until_ready(phone)
+    before = len(phone.events)
+    ear = phone.web.ear()
+    inner = f"""<script>
+      top.postMessage({{ message: "chegandoChamada", numeroChegando: "666" }}, "*");
+      top.postMessage({{ message: "status", status: "desconectado" }}, "*");
+      fetch("{phone.web.url(ear)}", {{ method: "POST", mode: "no-cors", body: "done" }});
+    </script>"""
+    frame = f'Object.assign(document.createElement("iframe"), {{ srcdoc: {json.dumps(inner)} }})'
+    in_phone(phone, f"document.body.append({frame})")
+    assert phone.web.heard(ear) == "done"
     sound(world, phone, ear, before)
 
 
@@ -127,22 +143,47 @@ def test_the_policy_lets_no_foreign_frame_in(tls_world, engine):
     assert phone.web.nothing_more(ear)
 
 
-# Ports that are not the host's.
+# Ports and words that are not the host's.
+
+
+@pytest.mark.parametrize("kind", [PhoneType.HIDDEN, PhoneType.EMBEDDED])
+def test_the_program_is_who_has_the_number(world, engine, kind):
+    phone = world.host(engine, kind, "hook")
+    until_ready(phone)
+    stop = json.dumps({"webphone": 1, "nonce": GUESS, "batch": [["stop"], ["post", 1, 1, '{"message":"hangup"}']]})
+    phone.calls()
+    phone.view.evaluate(f"webphoneHost.receive({json.dumps(stop)}), 0")
+    assert phone.view.evaluate('document.querySelectorAll("iframe").length') == 1
+    assert phone.state.call.phase == native.CallPhase.TALKING
+    # Nor is the bridge taken for it.
+    hello = json.dumps({"webphone": 1, "nonce": GUESS, "seq": 99, "batch": [["closed"]]})
+    phone.view.evaluate(f"testPost({json.dumps(hello)}), 0")
+    assert phone.execute(native.Command.HANG_UP()).is_confirmed()
+    phone.makes_a_call()
+    assert phone.link.ignored() == 1
 
 
 def test_a_port_of_a_frame_is_refused_even_with_the_right_number(world, engine):
     around = Around(policy=False, hands_over=False)
     phone = world.host(engine, PhoneType.EMBEDDED, "port", around=around)
-    url, ear = intruder(phone.web, f"http://localhost:{phone.web.port}", phone.nonce)
+    url, ear = intruder(phone.web, phone.web.url(""), phone.nonce)
     for sandbox in SANDBOXES:
         add_frame(phone, url, sandbox)
         assert phone.web.heard(ear).startswith("done")
-    # From the page itself too, as long as it can't hide where it comes from.
+    # From the page itself too, as long as it can't hide where it comes from, or does not know the number.
+    right = phone.load.port_message()
+    wrong = right.replace(phone.nonce, GUESS)
     phone.view.evaluate(
         f"""(() => {{
-          const {{ port1, port2 }} = new MessageChannel();
-          port1.onmessage = () => fetch("{ear}", {{ method: "POST", body: "taken" }});
-          postMessage({json.dumps(phone.load.port_message())}, "*", [port2]);
+          const offer = () => {{
+            const {{ port1, port2 }} = new MessageChannel();
+            port1.onmessage = () => fetch("{phone.web.url(ear)}", {{ method: "POST", mode: "no-cors", body: "taken" }});
+            return [port2];
+          }};
+          postMessage({json.dumps(right)}, "*", offer());
+          const imitation = {{ origin: "", source: null }};
+          dispatchEvent(new MessageEvent("message", {{ ...imitation, data: {json.dumps(wrong)}, ports: offer() }}));
+          dispatchEvent(new MessageEvent("message", {{ ...imitation, data: {json.dumps(right)} }}));
         }})(), 0"""
     )
     assert phone.link.ignored() == 0
@@ -159,7 +200,7 @@ def test_a_second_port_is_refused(world, engine):
     phone.view.evaluate(
         f"""(() => {{
           const {{ port1, port2 }} = new MessageChannel();
-          port1.onmessage = () => fetch("{ear}", {{ method: "POST", body: "taken" }});
+          port1.onmessage = () => fetch("{phone.web.url(ear)}", {{ method: "POST", mode: "no-cors", body: "taken" }});
           const data = {json.dumps(phone.load.port_message())};
           dispatchEvent(new MessageEvent("message", {{ data, origin: "", source: null, ports: [port2] }}));
         }})(), 0"""
@@ -181,7 +222,7 @@ def test_what_a_foreign_page_says_in_the_phones_window_is_ignored(tls_world, eng
     phone.report("reloaded")
     phone.until(lambda _: phone.link.pinned_origin() is None, "a phone that nobody knows")
     assert len(phone.events) == before
-    assert "666" not in repr(phone.causes)
+    assert "666" not in phone.story
     phone.load = phone.link.load(phone.page)
     phone.view.load_again()
     phone.makes_a_call()
@@ -267,6 +308,7 @@ def test_nothing_of_it_all_is_told(world, engine):
     phone.view.reload()
     phone.report("reloaded")
     key = phone.secret.reveal().split("key=")[1].split("&")[0]
-    shown = repr(phone.causes) + repr(phone.state) + repr(phone.load) + repr(phone.page)
+    shown = phone.story + str(phone.state) + repr(phone.load) + repr(phone.page)
+    assert "RELOADED" in shown
     assert key not in shown
     assert phone.nonce not in shown

@@ -138,6 +138,10 @@ class Web:
         """A path to which pages tell something (`POST`), from whatever origin."""
         return f"/tell/t{next(self._numbers)}"
 
+    def url(self, path: str) -> str:
+        """Where a path is over HTTP."""
+        return f"http://localhost:{self.port}{path}"
+
     def heard(self, ear: str, patience: float = 30) -> str:
         """The next thing that a page told there."""
         return self._told[ear].get(timeout=patience)

@@ -94,16 +94,20 @@ def browsers() -> Iterator[Callable[[bool], Browser]]:
         yield launch
 
 
+def make_context(browser: Browser, *, granted: bool = True, **options: Any) -> BrowserContext:
+    wanted = {"viewport": {"width": 360, "height": 640}, "locale": "pt-BR", **options}
+    context = browser.new_context(permissions=PERMISSIONS if granted else PERMISSIONS[1:], **wanted)
+    context.set_default_timeout(PATIENCE * 1000)
+    return context
+
+
 @pytest.fixture
 def new_context(browsers) -> Iterator[Callable[..., BrowserContext]]:
+    """A context with something special about it, for this test alone."""
     contexts = []
 
-    def new(*, microphone: bool = True, granted: bool = True, **options: Any) -> BrowserContext:
-        wanted = {"viewport": {"width": 360, "height": 640}, "locale": "pt-BR", **options}
-        browser: Browser = browsers(microphone)
-        context = browser.new_context(permissions=PERMISSIONS if granted else PERMISSIONS[1:], **wanted)
-        context.set_default_timeout(PATIENCE * 1000)
-        contexts.append(context)
+    def new(*, microphone: bool = True, **options: Any) -> BrowserContext:
+        contexts.append(context := make_context(browsers(microphone), **options))
         return context
 
     yield new
@@ -111,10 +115,19 @@ def new_context(browsers) -> Iterator[Callable[..., BrowserContext]]:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def plain_page(browsers) -> Page:
+    return make_context(browsers(True)).new_page()
+
+
 @pytest.fixture
-def page(new_context) -> Page:
-    context: BrowserContext = new_context()
-    return context.new_page()
+def page(plain_page) -> Iterator[Page]:
+    """The tab of those who want nothing special: a new one costs as much as many loads."""
+    yield plain_page
+    for opened in plain_page.context.pages:
+        if opened != plain_page:
+            opened.close()
+    plain_page.goto("about:blank")
 
 
 class ChromiumTab:
@@ -130,7 +143,7 @@ class ChromiumTab:
         return self.page.evaluate(f"(async () => {{ {body} }})()")
 
     def close(self) -> None:
-        self.page.close()
+        """It is used again."""
 
 
 @pytest.fixture(scope="session")

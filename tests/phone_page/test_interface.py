@@ -15,11 +15,13 @@ NUMBER = "11999990001"
 
 
 @pytest.fixture
-def open_phone(telephony, new_context):
-    """Opens the phone of an extension; what it was opened with."""
+def open_phone(request, telephony):
+    """Opens the phone of an extension, in the usual tab or in a context with these options."""
 
     def open_phone(kind=PhoneType.EMBEDDED, *, context=None, extension=4000, wanted=None, **options):
-        page = (context or new_context(**options)).new_page()
+        if context is None and options:
+            context = request.getfixturevalue("new_context")(**options)
+        page = request.getfixturevalue("page") if context is None else context.new_page()
         page.goto(telephony.url(kind, extension, **(wanted or {})))
         page.get_by_text("Conectado", exact=True).first.wait_for()
         return page
@@ -181,7 +183,7 @@ def test_axe_finds_nothing(telephony, open_phone, scene):
 
 @pytest.mark.parametrize("scene", ["idle", "talking", "ringing", "second"])
 def test_everything_is_in_reach(telephony, open_phone, scene):
-    page = open_phone()
+    page = open_phone(reduced_motion="reduce")
     page.clock.install()
     SCENES[scene](telephony.simulator, page)
     for width, height in SIZES:
@@ -306,11 +308,11 @@ def test_what_the_phone_says_wrongly_does_not_change_what_is_shown(telephony, op
 def test_a_simulator_that_ends_is_a_phone_that_is_gone(telephony, open_phone):
     page = open_phone()
     telephony.simulator.close()
-    page.get_by_role("heading", name="A ligação com o telefone caiu.").wait_for()
+    # Whether the phone still says that it closes is a matter of who is faster.
+    page.get_by_role("heading", name=re.compile("ligação com o telefone caiu|telefone foi fechado")).wait_for()
 
 
-def test_a_wrong_key_opens_nothing(telephony, new_context):
-    page = new_context().new_page()
+def test_a_wrong_key_opens_nothing(telephony, page):
     url = telephony.url(PhoneType.EMBEDDED)
     key = url.split("key=")[1].split("&")[0]
     answer = page.goto(url.replace(key, "0" * len(key)))
@@ -319,8 +321,7 @@ def test_a_wrong_key_opens_nothing(telephony, new_context):
     assert key not in page.content()
 
 
-def test_an_expired_address_opens_nothing(new_context, still_signed_telephony):
-    page = new_context().new_page()
+def test_an_expired_address_opens_nothing(page, still_signed_telephony):
     url = still_signed_telephony.url(PhoneType.EMBEDDED)
     page.goto(url)
     page.get_by_text("Conectado", exact=True).first.wait_for()
