@@ -52,3 +52,7 @@ wheel_inputs := Cargo.toml Cargo.lock uniffi.toml README.md LICENSE-APACHE LICEN
 dist/.wheel: $(wheel_inputs)
 	@scripts/wheel
 	@touch $@
+
+.PHONY: aar
+aar: ## the Android package, into dist/ (with its native code where ANDROID_NDK_HOME is set)
+	@scripts/aar
