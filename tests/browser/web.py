@@ -30,7 +30,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 REPLACED = 4001
 
 
-class Server(uvicorn.Server):  # type: ignore[misc]
+class Server(uvicorn.Server):
     """One that says when it serves."""
 
     def __init__(self, config: uvicorn.Config) -> None:
