@@ -19,6 +19,7 @@ import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.extension.ExtendWith
@@ -75,7 +76,7 @@ class ClientTest {
     @Test
     fun `a wrong extension is named and never sent`(simulator: Simulator) = soon {
         simulator.client().use { client ->
-            for (value in listOf("", " ", "40 00", "4&0", "4#0", "4\n0", "٤", "\ud800", "1".repeat(10_000), "-1")) {
+            for (value in listOf("", " ", "40 00", "4&0", "4#0", "4\n0", "٤", "1".repeat(10_000), "-1")) {
                 assertEquals("ramal", assertFailsWith<WebphoneException.Invalid> { client.fetch(Extension.Number(value)) }.field)
                 val id = Extension.Id("$value ")
                 assertEquals("id_ramal", assertFailsWith<WebphoneException.Invalid> { client.fetchBlocking(id) }.field)
@@ -84,6 +85,24 @@ class ClientTest {
             }
         }
         assertEquals(0, simulator.requests().total)
+    }
+
+    @Test
+    fun `half a character is refused, not sent as another one`(simulator: Simulator) = soon {
+        simulator.client().use { client ->
+            for (wrong in listOf<suspend () -> Any>(
+                { client.fetch(Extension.Number("\ud800")) },
+                { client.fetchMany(listOf(UrlRequest(Extension.Id("\udc00")))).toList() },
+                { Client("\ud800") },
+                { PhoneNumber("\ud83d") },
+                { WebphoneUrl.parse("https://host.example/\ud800") },
+                { Session {}.use { it.call("\ud800") } }
+            )) {
+                val refused = assertFailsWith<WebphoneException.Invalid> { wrong() }
+                assertEquals("holds half of a surrogate pair", refused.reason)
+            }
+        }
+        assertEquals(0, simulator.requests(0).total)
     }
 
     @Test

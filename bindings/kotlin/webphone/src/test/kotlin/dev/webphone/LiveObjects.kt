@@ -5,6 +5,7 @@ import dev.webphone.ffi.UniffiLib
 import java.lang.ref.WeakReference
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicInteger
+import kotlinx.coroutines.CompletableDeferred
 
 /**
  * Counts the core's objects that this JVM holds, by the name of their type: each handle is registered with the generated
@@ -13,11 +14,13 @@ import java.util.concurrent.atomic.AtomicInteger
 internal object LiveObjects {
     private val counts = ConcurrentHashMap<String, AtomicInteger>()
 
+    private val cleaner: UniffiCleaner = UniffiLib.CLEANER
+
     init {
         // The generated code has no place for another cleaner: it takes the place of the one that a `lazy` keeps.
         val delegate = UniffiLib::class.java.getDeclaredField("CLEANER\$delegate").apply { isAccessible = true }[null]
         val field = delegate.javaClass.getDeclaredField("_value").apply { isAccessible = true }
-        field[delegate] = Counting(UniffiLib.CLEANER)
+        field[delegate] = Counting(cleaner)
     }
 
     /** How many there are now. */
@@ -27,17 +30,13 @@ internal object LiveObjects {
     fun all(): Map<String, Int> = counts.mapValues { it.value.get() }.filterValues { it != 0 }
 
     /** Waits until what nobody holds has been given back. */
-    suspend fun settled() {
-        var last = emptyMap<String, Int>()
-        // The collector and the cleaner take turns of their own: until two of them change nothing.
-        var quiet = 0
-        eventually("a quiet heap") {
+    suspend fun settled() = repeat(2) {
+        val cleaned = CompletableDeferred<Unit>()
+        // The cleaner takes one after the other: when this one's turn has come, so has that of the others.
+        cleaner.register(Any()) { cleaned.complete(Unit) }
+        eventually("the collector and the cleaner") {
             System.gc()
-            val marker = WeakReference(Any())
-            while (marker.get() != null) System.gc()
-            quiet = if (all() == last) quiet + 1 else 0
-            last = all()
-            quiet == 20
+            cleaned.isCompleted
         }
     }
 

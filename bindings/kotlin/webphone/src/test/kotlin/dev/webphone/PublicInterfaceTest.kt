@@ -1,5 +1,6 @@
 package dev.webphone
 
+import java.lang.reflect.Constructor
 import java.lang.reflect.Executable
 import java.lang.reflect.GenericArrayType
 import java.lang.reflect.Member
@@ -8,6 +9,8 @@ import java.lang.reflect.Modifier
 import java.lang.reflect.ParameterizedType
 import java.lang.reflect.Type
 import java.lang.reflect.WildcardType
+import kotlin.reflect.KVisibility
+import kotlin.reflect.jvm.kotlinFunction
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
@@ -28,12 +31,23 @@ private val kotlins = listOf(
 /** What a Java program sees of this package. */
 class PublicInterfaceTest {
     private val classes = packages.flatMap(Packaged::classes).filter { type ->
-        generateSequence(type) { it.enclosingClass }.all { Modifier.isPublic(it.modifiers) } && !type.isSynthetic
+        generateSequence(type) { it.enclosingClass }.all { Modifier.isPublic(it.modifiers) && !it.isInternal }
     }
+
+    /** For this module alone, though the JVM knows no such thing. */
+    private val Class<*>.isInternal get() =
+        isSynthetic || !isFacade && kotlin.visibility == KVisibility.INTERNAL
+
+    /** Where functions outside of classes stand. */
+    private val Class<*>.isFacade get() = getAnnotation(Metadata::class.java)?.kind != 1
+
+    /** Likewise: a constructor that Kotlin hides, or a name that Kotlin has made unspeakable. */
+    private val Member.isInternal get() = name.endsWith("\$webphone") ||
+        this is Constructor<*> && kotlinFunction?.visibility == KVisibility.INTERNAL
 
     private fun Class<*>.seen(): List<Member> {
         val members: List<Member> = declaredMethods.toList() + declaredConstructors + declaredFields
-        return members.filter { (Modifier.isPublic(it.modifiers) || Modifier.isProtected(it.modifiers)) && !it.isSynthetic }
+        return members.filter { (Modifier.isPublic(it.modifiers) || Modifier.isProtected(it.modifiers)) && !it.isSynthetic && !it.isInternal }
     }
 
     private fun types(member: Member): List<Type> = when (member) {
@@ -64,7 +78,7 @@ class PublicInterfaceTest {
 
     @Test
     fun `what waits is hidden from Java and has a twin there`() {
-        val waiting = classes.flatMap { type -> type.declaredMethods.filter { it.isSynthetic && it.suspends }.map { type to it } }
+        val waiting = classes.flatMap { type -> type.declaredMethods.filter { it.isSynthetic && it.suspends && '\$' !in it.name }.map { type to it } }
         assertTrue(waiting.size > 20, "${waiting.size} methods wait")
         val without = waiting.filter { (type, method) ->
             val places = listOf(type, Verbs::class.java).flatMap { it.methods.toList() }.filter { !it.isSynthetic }.map { it.name }

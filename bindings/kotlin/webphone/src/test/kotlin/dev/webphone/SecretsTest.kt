@@ -57,7 +57,7 @@ class SecretsTest {
                 simulator.addFault(Fault.Fail(503), times = 1)
                 client.fetch(Extension.Number(4000))
                 runCatching { client.fetch(Extension.Number(9999)) }
-                eventually("records of each fetch") { records.size > 3 }
+                eventually("records of each fetch") { records.size >= 3 }
                 val key = url.reveal().substringAfter("key=").substringBefore('&')
                 for (record in records) {
                     assertFalse(TOKEN in "$record" || key in "$record", "a log record shows a secret")

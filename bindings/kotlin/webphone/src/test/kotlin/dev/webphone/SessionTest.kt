@@ -46,6 +46,7 @@ class SessionTest {
     fun `each verb reaches the phone, in each of the three ways`(simulator: Simulator) = soon {
         val simulated = simulator.phone(4000)
         val config = SessionConfig(visiblePhone = false, dtmfPace = 1.milliseconds)
+        simulated.setWording(namesQueues = true)
         Session(simulated, config).use { phone ->
             suspend fun inACall(number: String = "11999990001") {
                 assertIs<Outcome.Confirmed>(phone.call(PhoneNumber(number)))
@@ -194,7 +195,7 @@ class SessionTest {
         val config = SessionConfig(readyTimeout = 1.hours)
         val silent = Session(config) {}
         val waiting = async(start = CoroutineStart.UNDISPATCHED) { runCatching { silent.call("4001") }.exceptionOrNull() }
-        val future = silent.async.hangUp()
+        val future = silent.async.joinQueue("1")
         val updates = async(start = CoroutineStart.UNDISPATCHED) { buildList { phone.updates.collect { add(it.cause) } } }
         silent.close()
         assertEquals(Posted.NO, assertIs<WebphoneException.SessionClosed>(waiting.await()).posted)
@@ -233,11 +234,21 @@ class SessionTest {
     fun `a phone has one session, and a closed one makes room`(simulator: Simulator) = soon {
         val simulated = simulator.phone(4000)
         Session(simulated).use {
-            assertFailsWith<WebphoneException.Busy> { Session(simulated) }
+            assertEquals("session", assertFailsWith<WebphoneException.Invalid> { Session(simulated) }.field)
             assertFailsWith<WebphoneException.Busy> { simulated.nextMessages() }
         }
         eventually("the end of its page") { simulated.state.page == SimulatedPage.CLOSED }
         Session(simulated).use { assertIs<Outcome.Confirmed>(it.call("11999990001")) }
+    }
+
+    @Test
+    fun `half a character in what a page says harms nothing`() = soon {
+        Session(clock = Clock()) {}.use { phone ->
+            val causes = phone.causesOf { phone.receive("""{"message":"news","text":"\ud83d"}""") }
+            assertEquals(Cause.Event(Event.Unknown("news", """{"text":"?"}"""), false), causes.single())
+            phone.pageReport(PageReport.Failed("\ud83d"))
+            assertTrue(phone.state.value.page.failed)
+        }
     }
 
     @Test

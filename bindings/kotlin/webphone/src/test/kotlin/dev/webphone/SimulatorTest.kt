@@ -32,9 +32,9 @@ class SimulatorTest {
             urlLifetime = 1.hours,
             virtualTime = true
         )
-        Simulator(config, "another token").use { simulator ->
+        Simulator(config, "another-token").use { simulator ->
             assertEquals(listOf(SimulatedExtension("7000", "107000"), SimulatedExtension("007", "abc")), simulator.extensions)
-            assertEquals("another token", simulator.token)
+            assertEquals("another-token", simulator.token)
             assertNull(simulator.rootCertificate)
             assertEquals("Simulator(${simulator.apiUrl})", "$simulator")
             simulator.client(ClientConfig(maxRetries = 0)).use { client ->

@@ -55,7 +55,7 @@ internal class ApiVectors : AutoCloseable {
         }
         judge(vector.part("expect"), result) { url ->
             // No accessor of its own: it is what stands in the public text.
-            assertFacts(it.part("url"), urlFacts(url) + ("host" to "$url".substringAfter(" at ").split(',', ';').first()))
+            assertFacts(part("url"), urlFacts(url) + ("host" to "$url".substringAfter(" at ").split(',', ';').first()))
         }
         assertSilent(answers.secrets, result)
     }
@@ -68,8 +68,8 @@ internal class ApiVectors : AutoCloseable {
             runBlocking { plain.client.fetch(request) }
         }
         plain.simulator.clearFaults()
-        judge(vector.part("expect"), result) { expected ->
-            assertEquals("/webphone?${expected.word("query")}", plain.simulator.requests(1).requests.single().target)
+        judge(vector.part("expect"), result) {
+            assertEquals("/webphone?${word("query")}", plain.simulator.requests(1).requests.single().target)
         }
         val sent = if (result.isSuccess) 1 else 0
         assertEquals(before + sent, plain.simulator.requests(0).total, "requests that were sent")
@@ -77,9 +77,9 @@ internal class ApiVectors : AutoCloseable {
 
     fun number(vector: JsonObject) {
         val result = runCatching { PhoneNumber(text(vector.getValue("written"))) }
-        judge(vector.part("expect"), result) { expected ->
-            assertEquals(expected.word("dialled"), it.digits)
-            assertEquals(expected.word("dialled"), "$it")
+        judge(vector.part("expect"), result) { number ->
+            assertEquals(word("dialled"), number.digits)
+            assertEquals(word("dialled"), "$number")
         }
     }
 
