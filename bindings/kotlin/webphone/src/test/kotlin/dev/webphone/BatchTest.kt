@@ -30,7 +30,15 @@ class BatchTest {
     @Test
     fun `results come in order, and one failure sinks no other`(simulator: Simulator) = soon {
         simulator.client().use { client ->
-            val requests = List(1_000) { if (it % 3 == 0) unknown else known.copy(extension = Extension.Number(4000 + it % 2)) }
+            val requests = List(1_000) {
+                if (it % 3 ==
+                    0
+                ) {
+                    unknown
+                } else {
+                    known.copy(extension = Extension.Number(4000 + it % 2))
+                }
+            }
             val progress = mutableListOf<BatchProgress>()
             val results = client.fetchMany(requests, BatchOptions(concurrency = 64), progress::add).toList()
             assertEquals(requests, results.map { it.request })
@@ -44,7 +52,12 @@ class BatchTest {
             }
             assertEquals(BatchProgress(1_000, 666, 334, 0), progress.last())
             assertEquals(progress.sortedBy { it.fetched + it.failed }, progress)
-            assertEquals(results.map { it.error?.code }, client.fetchManyBlocking(requests).asSequence().map { it.error?.code }.toList())
+            assertEquals(
+                results.map {
+                    it.error?.code
+                },
+                client.fetchManyBlocking(requests).asSequence().map { it.error?.code }.toList()
+            )
         }
     }
 
@@ -59,7 +72,12 @@ class BatchTest {
             assertTrue(taken.get() <= 8 * 64, "took $taken")
             assertTrue(simulator.requests(0).total <= 8 * 64)
             taken.set(0)
-            client.fetchManyBlocking(generateSequence { known.also { taken.incrementAndGet() } }.asIterable(), options).use {
+            client.fetchManyBlocking(
+                generateSequence {
+                    known.also { taken.incrementAndGet() }
+                }.asIterable(),
+                options
+            ).use {
                 repeat(10) { _ -> assertNotNull(it.next().url) }
                 assertTrue(it.progress.fetched >= 10)
             }
@@ -131,10 +149,22 @@ class BatchTest {
                 error("mine")
             }
             assertEquals("mine", assertFailsWith<IllegalStateException> { client.fetchMany(failing).toList() }.message)
-            val thrown = assertFailsWith<IllegalStateException> { client.fetchMany(listOf(known)) { error("progress") }.toList() }
+            val thrown =
+                assertFailsWith<IllegalStateException> {
+                    client.fetchMany(listOf(known)) { error("progress") }.toList()
+                }
             assertEquals("progress", thrown.message)
-            assertFailsWith<IllegalStateException> { client.fetchMany(List(200) { known }).collect { error("collector") } }
-            val iterator = client.fetchManyBlocking(Iterable { iterator { yield(known); error("mine") } })
+            assertFailsWith<IllegalStateException> {
+                client.fetchMany(List(200) { known }).collect { error("collector") }
+            }
+            val iterator = client.fetchManyBlocking(
+                Iterable {
+                    iterator {
+                        yield(known)
+                        error("mine")
+                    }
+                }
+            )
             assertEquals("mine", assertFailsWith<IllegalStateException> { iterator.next() }.message)
             // The client goes on.
             assertNotNull(client.fetchMany(listOf(known)).first().url)
@@ -163,7 +193,12 @@ class BatchTest {
             for ((field, options) in wrong) {
                 val flow = client.fetchMany(listOf(known), options)
                 assertEquals(field, assertFailsWith<WebphoneException.Invalid> { flow.toList() }.field)
-                assertEquals(field, assertFailsWith<WebphoneException.Invalid> { client.fetchManyBlocking(listOf(known), options) }.field)
+                assertEquals(
+                    field,
+                    assertFailsWith<WebphoneException.Invalid> {
+                        client.fetchManyBlocking(listOf(known), options)
+                    }.field
+                )
             }
         }
     }
@@ -182,7 +217,12 @@ class BatchTest {
     fun `a reader that is interrupted, or whose batch is closed, stops what is under way`(simulator: Simulator) = soon {
         simulator.addFault(Fault.Delay(HOUR_MILLIS))
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
-            for (stop in listOf<(Thread, BatchIterator) -> Unit>({ thread, _ -> thread.interrupt() }, { _, it -> it.close() })) {
+            for (stop in listOf<
+                (
+                    Thread,
+                    BatchIterator
+                ) -> Unit
+                >({ thread, _ -> thread.interrupt() }, { _, it -> it.close() })) {
                 val iterator = client.fetchManyBlocking(List(10) { known }, BatchOptions(concurrency = 2))
                 val ended = CompletableDeferred<Throwable?>()
                 val reading = thread { ended.complete(runCatching { iterator.hasNext() }.exceptionOrNull()) }

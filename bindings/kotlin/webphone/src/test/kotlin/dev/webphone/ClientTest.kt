@@ -77,7 +77,12 @@ class ClientTest {
     fun `a wrong extension is named and never sent`(simulator: Simulator) = soon {
         simulator.client().use { client ->
             for (value in listOf("", " ", "40 00", "4&0", "4#0", "4\n0", "٤", "1".repeat(10_000), "-1")) {
-                assertEquals("ramal", assertFailsWith<WebphoneException.Invalid> { client.fetch(Extension.Number(value)) }.field)
+                assertEquals(
+                    "ramal",
+                    assertFailsWith<WebphoneException.Invalid> {
+                        client.fetch(Extension.Number(value))
+                    }.field
+                )
                 val id = Extension.Id("$value ")
                 assertEquals("id_ramal", assertFailsWith<WebphoneException.Invalid> { client.fetchBlocking(id) }.field)
                 val failed = assertFailsWith<ExecutionException> { client.fetchAsync(id).get() }
@@ -141,9 +146,12 @@ class ClientTest {
         val first = built.build()
         built.maxRetries(1)
         assertEquals(7, first.native.maxRetries)
-        assertEquals(BatchOptions(3, 2.5, 4.seconds).native, with(BatchOptions.Builder()) {
-            concurrency(3).rate(2.5).rateLimitPatienceMillis(4000).build().native
-        })
+        assertEquals(
+            BatchOptions(3, 2.5, 4.seconds).native,
+            with(BatchOptions.Builder()) {
+                concurrency(3).rate(2.5).rateLimitPatienceMillis(4000).build().native
+            }
+        )
         assertEquals(BatchOptions().native, BatchOptions.Builder().build().native)
     }
 
@@ -156,7 +164,9 @@ class ClientTest {
         }
         assertEquals(UnreachableCause.CONNECTION_REFUSED, unreachable.where)
         // What is asked for by name is not replaced.
-        Client(ClientConfig(BaseUrl.Other(simulator.apiUrl))).use { assertEquals(simulator.apiUrl, it.fetch(extension).origin) }
+        Client(ClientConfig(BaseUrl.Other(simulator.apiUrl))).use {
+            assertEquals(simulator.apiUrl, it.fetch(extension).origin)
+        }
     }
 
     @Test

@@ -63,7 +63,12 @@ class ErrorsTest {
         WebphoneException.UnexpectedAnswer::class to { struck(Fault.Answer(200, """{"sucesso":1}""")) },
         WebphoneException.NotTried::class to {
             Client("wrong", ClientConfig(BaseUrl.Other(simulator.apiUrl))).use { stranger ->
-                stranger.fetchMany(List(99) { UrlRequest(extension) }, BatchOptions(concurrency = 1)).last().getOrThrow()
+                stranger.fetchMany(
+                    List(99) {
+                        UrlRequest(extension)
+                    },
+                    BatchOptions(concurrency = 1)
+                ).last().getOrThrow()
             }
         },
         WebphoneException.Closed::class to { Client("t").apply { close() }.fetch(extension) },

@@ -25,12 +25,19 @@ class GeneratedTypesTest {
 
     /** What hosts of a page use; none of it is public in this package. */
     private val ofAPage = setOf(
-        "DocumentFailure", "HostPageOptions", "MessageSource", "NavigationDecision", "PageHost", "PagePart",
-        "PermissionRequest", "PhoneLoading"
+        "DocumentFailure",
+        "HostPageOptions",
+        "MessageSource",
+        "NavigationDecision",
+        "PageHost",
+        "PagePart",
+        "PermissionRequest",
+        "PhoneLoading"
     )
 
     /** What stays inside: it is taken apart where it comes. */
-    private val inside = setOf("BatchStep", "CommandResult", "FaultRule", "FetchOutcome", "LogRecords", "WakeQueueFunctions")
+    private val inside =
+        setOf("BatchStep", "CommandResult", "FaultRule", "FetchOutcome", "LogRecords", "WakeQueueFunctions")
 
     /** By another name here, or inside of another type. */
     private val public: Map<String, KClass<*>> = mapOf(
@@ -61,7 +68,12 @@ class GeneratedTypesTest {
         else -> renamed[field] ?: field.replace(Regex("Ms$"), "Millis")
     }
 
-    private val renamed = mapOf("phoneType" to "type", "atMs" to "at", "result" to "outcome, error", "rootCertificatesPem" to "rootCertificates")
+    private val renamed = mapOf(
+        "phoneType" to "type",
+        "atMs" to "at",
+        "result" to "outcome, error",
+        "rootCertificatesPem" to "rootCertificates"
+    )
 
     private fun fields(type: KClass<*>): Set<String> =
         type.primaryConstructor?.parameters.orEmpty().mapTo(sortedSetOf()) { checkNotNull(it.name) }
@@ -72,7 +84,11 @@ class GeneratedTypesTest {
     fun `every type is public, or known to stay inside`() {
         assertTrue(generated.size > 60, "${generated.size} types")
         val names = generated.map { checkNotNull(it.simpleName) }.toSet()
-        assertEquals(emptySet(), (ofAPage + inside + arguments + public.keys + settings.keys) - names, "gone from the core")
+        assertEquals(
+            emptySet(),
+            (ofAPage + inside + arguments + public.keys + settings.keys) - names,
+            "gone from the core"
+        )
         val unknown = names - ofAPage - inside - arguments - settings.keys
         assertEquals(emptyList(), unknown.filter { twin(it) == null })
     }
@@ -81,7 +97,13 @@ class GeneratedTypesTest {
     fun `every word of an enumeration`() {
         for (type in shown { it.java.isEnum }) {
             val words = type.java.enumConstants.map { (it as Enum<*>).name }
-            assertEquals(words, checkNotNull(twin(checkNotNull(type.simpleName))).java.enumConstants.map { (it as Enum<*>).name }, "$type")
+            assertEquals(
+                words,
+                checkNotNull(twin(checkNotNull(type.simpleName))).java.enumConstants.map {
+                    (it as Enum<*>).name
+                },
+                "$type"
+            )
         }
     }
 
@@ -93,7 +115,9 @@ class GeneratedTypesTest {
             val twins = twin.sealedSubclasses.associateBy { it.simpleName }
             assertEquals(variants.keys, twins.keys, "$type")
             for ((name, variant) in variants) {
-                val sorted = fields(twins.getValue(name)).mapTo(sortedSetOf()) { it.replace("expiresAtMs", "expiresAtMillis") }
+                val sorted = fields(twins.getValue(name)).mapTo(sortedSetOf()) {
+                    it.replace("expiresAtMs", "expiresAtMillis")
+                }
                 assertEquals(expected(variant), sorted, "$variant")
             }
         }
@@ -103,9 +127,25 @@ class GeneratedTypesTest {
     fun `every field of a record`() {
         for (type in shown { it.isData }) {
             val found = fields(checkNotNull(twin(checkNotNull(type.simpleName))))
-            val wanted = expected(type).map { if (it == "expiresAtMillis" && it !in found) "expiresAt" else if (it == "unixMs" && it !in found) "at" else it }
+            val wanted = expected(type).map {
+                if (it == "expiresAtMillis" &&
+                    it !in found
+                ) {
+                    "expiresAt"
+                } else if (it == "unixMs" && it !in found) {
+                    "at"
+                } else {
+                    it
+                }
+            }
             // A log record tells what its batch lost.
-            assertEquals(wanted.toSortedSet(), found.filter { type.simpleName != "LogRecord" || it != "lost" }.toSortedSet(), "$type")
+            assertEquals(
+                wanted.toSortedSet(),
+                found.filter {
+                    type.simpleName != "LogRecord" || it != "lost"
+                }.toSortedSet(),
+                "$type"
+            )
         }
     }
 

@@ -43,7 +43,13 @@ private class Apart(own: List<String>, private val hidden: Set<String> = emptySe
         findLoadedClass(name) ?: findClass(name)
     }
 
-    override fun getResource(name: String): URL? = if (name in hidden) null else findResource(name) ?: super.getResource(name)
+    override fun getResource(name: String): URL? = if (name in
+        hidden
+    ) {
+        null
+    } else {
+        findResource(name) ?: super.getResource(name)
+    }
 
     private companion object {
         fun classPath(): Array<URL> = System.getProperty("java.class.path").split(File.pathSeparator)
@@ -91,7 +97,15 @@ class NativeLibraryTest {
         val error = assertNotNull(assertFailsWith<InvocationTargetException> { number.newInstance("4000") }.cause)
         assertEquals(WebphoneException.Unsupported::class.java.name, error.javaClass.name)
         val text = assertNotNull(error.message)
-        for (part in listOf(platform, file, "jna.library.path", "$platform/$file", "no platform")) assertContains(text, part)
+        for (part in listOf(
+            platform,
+            file,
+            "jna.library.path",
+            "$platform/$file",
+            "no platform"
+        )) {
+            assertContains(text, part)
+        }
         assertTrue(error.cause is LinkageError)
         // It is no different when it is asked again: the JVM then says that a class could not be loaded.
         val again = assertNotNull(assertFailsWith<InvocationTargetException> { number.newInstance("4000") }.cause)

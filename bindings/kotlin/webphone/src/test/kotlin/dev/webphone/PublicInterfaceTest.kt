@@ -36,18 +36,22 @@ class PublicInterfaceTest {
 
     /** For this module alone, though the JVM knows no such thing. */
     private val Class<*>.isInternal get() =
-        isSynthetic || !isFacade && kotlin.visibility == KVisibility.INTERNAL
+        isSynthetic || (!isFacade && kotlin.visibility == KVisibility.INTERNAL)
 
     /** Where functions outside of classes stand. */
     private val Class<*>.isFacade get() = getAnnotation(Metadata::class.java)?.kind != 1
 
     /** Likewise: a constructor that Kotlin hides, or a name that Kotlin has made unspeakable. */
     private val Member.isInternal get() = name.endsWith("\$webphone") ||
-        this is Constructor<*> && kotlinFunction?.visibility == KVisibility.INTERNAL
+        (this is Constructor<*> && kotlinFunction?.visibility == KVisibility.INTERNAL)
 
     private fun Class<*>.seen(): List<Member> {
         val members: List<Member> = declaredMethods.toList() + declaredConstructors + declaredFields
-        return members.filter { (Modifier.isPublic(it.modifiers) || Modifier.isProtected(it.modifiers)) && !it.isSynthetic && !it.isInternal }
+        return members.filter {
+            (Modifier.isPublic(it.modifiers) || Modifier.isProtected(it.modifiers)) &&
+                !it.isSynthetic &&
+                !it.isInternal
+        }
     }
 
     private fun types(member: Member): List<Type> = when (member) {
@@ -70,7 +74,8 @@ class PublicInterfaceTest {
         assertTrue(classes.size > 80, "${classes.size} classes")
         val wrong = classes.flatMap { type ->
             type.seen().filter { member ->
-                member !is Constructor<*> && ('-' in member.name || '\$' in member.name) || types(member).flatMap(::named).any { name -> kotlins.any(name::startsWith) }
+                val unspeakable = member !is Constructor<*> && member.name.any { it in "-\$" }
+                unspeakable || types(member).flatMap(::named).any { name -> kotlins.any(name::startsWith) }
             }.map { "${type.name}: $it" }
         }
         assertEquals(emptyList(), wrong)
@@ -78,10 +83,17 @@ class PublicInterfaceTest {
 
     @Test
     fun `what waits is hidden from Java and has a twin there`() {
-        val waiting = classes.flatMap { type -> type.declaredMethods.filter { it.isSynthetic && it.suspends && '\$' !in it.name }.map { type to it } }
+        val waiting = classes.flatMap { type ->
+            type.declaredMethods.filter {
+                it.isSynthetic && it.suspends &&
+                    '\$' !in it.name
+            }.map { type to it }
+        }
         assertTrue(waiting.size > 20, "${waiting.size} methods wait")
         val without = waiting.filter { (type, method) ->
-            val places = listOf(type, Verbs::class.java).flatMap { it.methods.toList() }.filter { !it.isSynthetic }.map { it.name }
+            val places = listOf(type, Verbs::class.java).flatMap {
+                it.methods.toList()
+            }.filter { !it.isSynthetic }.map { it.name }
             listOf("", "Async", "Blocking").none { method.name + it in places }
         }
         assertEquals(emptyList(), without)

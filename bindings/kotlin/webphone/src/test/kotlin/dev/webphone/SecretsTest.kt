@@ -41,7 +41,14 @@ class SecretsTest {
                 simulator.requests(), refused, refused?.stackTraceToString(), wrong, wrong?.stackTraceToString(),
                 BatchOptions(), SessionConfig(), simulator.phone(4000), simulator.phone(4000).state
             ).map { "$it" }
-            for (secret in secrets) for (text in texts) assertFalse(secret in text, "a secret is shown: ${text.replace(secret, "…")}")
+            for (secret in secrets) {
+                for (text in texts) {
+                    assertFalse(
+                        secret in text,
+                        "a secret is shown: ${text.replace(secret, "…")}"
+                    )
+                }
+            }
             phone.close()
             client.close()
         }
@@ -50,7 +57,8 @@ class SecretsTest {
     @Test
     fun `no log record holds one`() = soon {
         val records = CopyOnWriteArrayList<LogRecord>()
-        val collecting = launch(start = CoroutineStart.UNDISPATCHED) { logRecords(LogLevel.TRACE).collect(records::add) }
+        val collecting =
+            launch(start = CoroutineStart.UNDISPATCHED) { logRecords(LogLevel.TRACE).collect(records::add) }
         Simulator(SimulatorConfig(), TOKEN).use { simulator ->
             simulator.client().use { client ->
                 val url = client.fetch(Extension.Number(4000))

@@ -195,9 +195,11 @@ class SessionTest {
         phone.hangUp()
         val config = SessionConfig(readyTimeout = 1.hours)
         val silent = Session(config) {}
-        val waiting = async(start = CoroutineStart.UNDISPATCHED) { runCatching { silent.call("4001") }.exceptionOrNull() }
+        val waiting =
+            async(start = CoroutineStart.UNDISPATCHED) { runCatching { silent.call("4001") }.exceptionOrNull() }
         val future = silent.async.joinQueue("1")
-        val updates = async(start = CoroutineStart.UNDISPATCHED) { buildList { phone.updates.collect { add(it.cause) } } }
+        val updates =
+            async(start = CoroutineStart.UNDISPATCHED) { buildList { phone.updates.collect { add(it.cause) } } }
         silent.close()
         assertEquals(Posted.NO, assertIs<WebphoneException.SessionClosed>(waiting.await()).posted)
         assertIs<WebphoneException.SessionClosed>(runCatching { future.get() }.exceptionOrNull()?.cause)
@@ -211,7 +213,9 @@ class SessionTest {
         // What still comes changes nothing.
         phone.receive(CONNECTED)
         phone.pageReport(PageReport.Loaded)
-        assertFailsWith<WebphoneException.Closed> { phone.changeUrl(WebphoneUrl.parse("https://host.example/w3/?key=k")) }
+        assertFailsWith<WebphoneException.Closed> {
+            phone.changeUrl(WebphoneUrl.parse("https://host.example/w3/?key=k"))
+        }
     }
 
     @Test
@@ -261,10 +265,18 @@ class SessionTest {
         val set = built.javaClass.methods.filter { it.name.startsWith("get") && it.name.endsWith("Ms") }
         assertEquals(times.size, set.size)
         // Each method sets a field of its own.
-        assertEquals(times.indices.map { 1000L + it }, set.sortedBy { it.name.removePrefix("get") }.map { it.invoke(built) })
+        assertEquals(
+            times.indices.map {
+                1000L + it
+            },
+            set.sortedBy { it.name.removePrefix("get") }.map { it.invoke(built) }
+        )
         assertEquals(SessionConfig(), SessionConfig.Builder().build())
-        assertEquals("post_timeout_ms", assertFailsWith<WebphoneException.Invalid> {
-            Session(SessionConfig(postTimeout = (-2).seconds)) {}
-        }.field)
+        assertEquals(
+            "post_timeout_ms",
+            assertFailsWith<WebphoneException.Invalid> {
+                Session(SessionConfig(postTimeout = (-2).seconds)) {}
+            }.field
+        )
     }
 }

@@ -33,13 +33,21 @@ class SimulatorTest {
             virtualTime = true
         )
         Simulator(config, "another-token").use { simulator ->
-            assertEquals(listOf(SimulatedExtension("7000", "107000"), SimulatedExtension("007", "abc")), simulator.extensions)
+            assertEquals(
+                listOf(SimulatedExtension("7000", "107000"), SimulatedExtension("007", "abc")),
+                simulator.extensions
+            )
             assertEquals("another-token", simulator.token)
             assertNull(simulator.rootCertificate)
             assertEquals("Simulator(${simulator.apiUrl})", "$simulator")
             simulator.client(ClientConfig(maxRetries = 0)).use { client ->
                 val url = client.fetch(Extension.Id("abc"))
-                assertEquals(1.hours, url.expiresAt?.let { it - assertNotNull(simulator.clock).now().instant }?.inWholeMinutes?.let { 1.hours })
+                assertEquals(
+                    1.hours,
+                    url.expiresAt?.let {
+                        it - assertNotNull(simulator.clock).now().instant
+                    }?.inWholeMinutes?.let { 1.hours }
+                )
                 assertFailsWith<WebphoneException.RateLimited> { client.fetch(Extension.Number(7000)) }
             }
             simulator.extensions = listOf(SimulatedExtension(1))
@@ -54,7 +62,12 @@ class SimulatorTest {
     fun `what was asked is told, and forgotten`(simulator: Simulator) = soon {
         simulator.client(ClientConfig(userAgent = "mine")).use { it.fetch(Extension.Number(4000)) }
         val request = simulator.requests().requests.single()
-        assertEquals(listOf("GET", "4000", "mine", TokenCheck.RIGHT, 200, null), with(request) { listOf(method, extension, userAgent, token, httpStatus, fault) })
+        assertEquals(
+            listOf("GET", "4000", "mine", TokenCheck.RIGHT, 200, null),
+            with(request) {
+                listOf(method, extension, userAgent, token, httpStatus, fault)
+            }
+        )
         assertEquals(emptyList(), simulator.requests(0).requests)
         simulator.forgetRequests()
         assertEquals(0, simulator.requests().total)
@@ -82,7 +95,12 @@ class SimulatorTest {
                 assertEquals(code, (error as? WebphoneException)?.code, "$fault")
             }
         }
-        assertEquals("http_status", assertFailsWith<WebphoneException.Invalid> { simulator.addFault(Fault.Fail(200)) }.field)
+        assertEquals(
+            "http_status",
+            assertFailsWith<WebphoneException.Invalid> {
+                simulator.addFault(Fault.Fail(200))
+            }.field
+        )
     }
 
     @Test

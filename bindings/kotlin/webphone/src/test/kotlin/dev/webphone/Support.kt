@@ -23,10 +23,10 @@ import kotlinx.coroutines.withTimeoutOrNull
 internal const val CONNECTED = """{"message":"status","status":"conectado"}"""
 
 /** A test that ends: what hangs in it fails. */
-internal fun soon(block: suspend CoroutineScope.() -> Unit): Unit = runBlocking { withTimeout(2.minutes, block) }
+internal fun soon(block: suspend CoroutineScope.() -> Unit): Unit = runBlocking { withTimeout(10.minutes, block) }
 
 /** Waits for what nobody announces. */
-internal suspend fun eventually(what: String, condition: () -> Boolean): Unit = withTimeoutOrNull(1.minutes) {
+internal suspend fun eventually(what: String, condition: () -> Boolean): Unit = withTimeoutOrNull(5.minutes) {
     while (!condition()) delay(1.milliseconds)
 } ?: error("never came: $what")
 

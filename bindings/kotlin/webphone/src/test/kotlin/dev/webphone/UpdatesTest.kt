@@ -43,7 +43,13 @@ class UpdatesTest {
             val updates = following.await()
             assertEquals(updates.indices.map { updates.first().number + it }, updates.map { it.number })
             assertTrue(updates.any { it.cause == Cause.Event(Event.Status(CallStatus.Talking), false) })
-            assertEquals(CallPhase.TALKING, updates.first { it.cause is Cause.Event && it.state.call?.phase == CallPhase.TALKING }.state.call?.phase)
+            assertEquals(
+                CallPhase.TALKING,
+                updates.first {
+                    it.cause is Cause.Event &&
+                        it.state.call?.phase == CallPhase.TALKING
+                }.state.call?.phase
+            )
             assertTrue(updates.any { it.cause is Cause.Posting } && updates.any { it.cause is Cause.Settled })
             // They can be kept and sent, as all that a session tells.
             assertContentEquals(updates, ArrayList(updates).serialized())
@@ -95,7 +101,15 @@ class UpdatesTest {
             val other = async(start = CoroutineStart.UNDISPATCHED) { phone.updates.take(5).toList() }
             supervisorScope {
                 val throwing = async(start = CoroutineStart.UNDISPATCHED) { phone.updates.collect { error("mine") } }
-                val inState = async(start = CoroutineStart.UNDISPATCHED) { phone.state.collect { if (it.brokenEvents == 0L) error("mine") } }
+                val inState = async(start = CoroutineStart.UNDISPATCHED) {
+                    phone.state.collect {
+                        if (it.brokenEvents ==
+                            0L
+                        ) {
+                            error("mine")
+                        }
+                    }
+                }
                 repeat(5) { phone.notice(it) }
                 assertEquals("mine", assertFailsWith<IllegalStateException> { throwing.await() }.message)
                 assertEquals("mine", assertFailsWith<IllegalStateException> { inState.await() }.message)
@@ -147,7 +161,13 @@ class UpdatesTest {
             phone.addListener { second += it.notice }
             repeat(100) { phone.notice(it) }
             eventually("a hundred updates") { heard.size == 100 && second.size == 100 }
-            assertEquals((0..99).map { "listener" to it as Int? }, heard.map { it.first.substringBefore(' ') to it.second })
+            assertEquals(
+                (0..99).map { "listener" to it as Int? },
+                heard.map {
+                    it.first.substringBefore(' ') to
+                        it.second
+                }
+            )
             assertEquals((0..99).toList<Int?>(), second)
             registration.close()
             registration.close()
@@ -162,7 +182,9 @@ class UpdatesTest {
     fun `a listener that throws is logged and hears the next`() = soon {
         val logged = CopyOnWriteArrayList<LogRecord>()
         val handler = object : Handler() {
-            override fun publish(record: LogRecord) { logged += record }
+            override fun publish(record: LogRecord) {
+                logged += record
+            }
             override fun flush() = Unit
             override fun close() = Unit
         }

@@ -46,7 +46,9 @@ internal class ApiVectors : AutoCloseable {
     fun answer(vector: JsonObject) {
         val api = if (vector.word("base") == "public") secure else plain
         val answer = vector.part("answer")
-        val headers = answer.getValue("headers").jsonArray.map { it.jsonArray.map { part -> part.jsonPrimitive.content } }
+        val headers = answer.getValue("headers").jsonArray.map {
+            it.jsonArray.map { part -> part.jsonPrimitive.content }
+        }
         assertEquals(headers.size, headers.distinctBy { it[0] }.size, "a header twice can't be served here")
         val status = answer.getValue("status").jsonPrimitive.int
         api.simulator.addFault(Fault.Answer(status, body(answer), headers.associate { it[0] to it[1] }), times = 1)

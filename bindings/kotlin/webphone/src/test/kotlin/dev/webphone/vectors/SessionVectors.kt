@@ -40,7 +40,11 @@ private fun command(fields: JsonObject): Command {
     val type = Command::class.sealedSubclasses.single { snakeCase(checkNotNull(it.simpleName)) == fields.word("type") }
     type.objectInstance?.let { return it }
     val constructor = checkNotNull(type.primaryConstructor)
-    return constructor.call(*constructor.parameters.map { fields.given(checkNotNull(it.name))?.let(::text) }.toTypedArray())
+    return constructor.call(
+        *constructor.parameters.map {
+            fields.given(checkNotNull(it.name))?.let(::text)
+        }.toTypedArray()
+    )
 }
 
 internal fun knownEvent(case: JsonObject) = soon {

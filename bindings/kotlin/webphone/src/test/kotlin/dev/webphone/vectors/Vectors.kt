@@ -38,8 +38,7 @@ internal class VectorFile(private val file: File) {
         private val root = File(System.getProperty("webphone.root"), "tests/vectors")
 
         /** All that there are. */
-        fun all(): List<VectorFile> =
-            root.walk().filter { it.extension == "json" }.sorted().map(::VectorFile).toList()
+        fun all(): List<VectorFile> = root.walk().filter { it.extension == "json" }.sorted().map(::VectorFile).toList()
 
         operator fun get(name: String) = VectorFile(root.resolve(name))
     }

@@ -3,10 +3,10 @@ package dev.webphone.vectors
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlinx.serialization.json.JsonObject
+import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.DynamicContainer.dynamicContainer
 import org.junit.jupiter.api.DynamicNode
 import org.junit.jupiter.api.DynamicTest.dynamicTest
-import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.TestFactory
 
 /** The vectors, through the public interface: each file is judged case by case. */
