@@ -27,3 +27,13 @@ let package = Package(
     // The newest that the compiler knows: Swift 6's data-race safety where it is there.
     swiftLanguageVersions: [.v5, .version("6")]
 )
+
+// Off Apple's platforms tests compile and drive the host of a phone against a stand-in for Apple's frameworks.
+#if !canImport(Darwin)
+    if Context.environment["WEBPHONE_STAND_IN"] != nil {
+        package.dependencies.append(.package(path: "StandIn"))
+        for target in package.targets where ["Webphone", "WebphoneTests"].contains(target.name) {
+            target.dependencies.append(.product(name: "StandIn", package: "StandIn"))
+        }
+    }
+#endif

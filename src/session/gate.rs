@@ -48,8 +48,9 @@ impl Gate {
 
     pub(super) fn on_report(&mut self, report: &PageReport, now: i64) -> Turn {
         match (report, self.life) {
-            (PageReport::Loading, Life::Loading) => Turn::None,
-            (PageReport::Loading, Life::Lost) => {
+            (PageReport::Loading, Life::Loading | Life::Lost) => {
+                // What failed before is another load's failure.
+                self.failed = false;
                 self.life = Life::Loading;
                 Turn::None
             }

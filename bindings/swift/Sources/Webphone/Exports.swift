@@ -58,3 +58,9 @@
 @_exported import struct WebphoneFFI.UrlFacts
 @_exported import struct WebphoneFFI.UrlRequest
 @_exported import enum WebphoneFFI.WebphoneError
+
+#if canImport(WebKit)
+    // A page.
+    @_exported import struct WebphoneFFI.HostPageOptions
+    @_exported import enum WebphoneFFI.PhoneLoading
+#endif
