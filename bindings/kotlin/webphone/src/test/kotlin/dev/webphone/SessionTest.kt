@@ -251,8 +251,8 @@ class SessionTest {
         Session(clock = Clock()) {}.use { phone ->
             val causes = phone.causesOf { phone.receive("{\"message\":\"news\",\"text\":\"\ud83d\"}") }
             assertEquals(Cause.Event(Event.Unknown("news", """{"text":"?"}"""), false), causes.single())
-            phone.pageReport(PageReport.Failed("\ud83d"))
-            assertTrue(phone.state.value.page.failed)
+            val reported = phone.causesOf { phone.pageReport(PageReport.Failed("\ud83d")) }
+            assertEquals(Cause.Page(PageReport.Failed("?")), reported.single())
         }
     }
 
