@@ -13,7 +13,7 @@ public class Fetch {
                 client.fetchBlocking(new Extension.Number(9999));
             } catch (WebphoneException.Refused refused) {
                 // Its text says what to do; its fields are for programs.
-                System.out.println("9999: " + refused.getMessage() + " (HTTP " + refused.getFailure().getHttpStatus() + ")");
+                System.out.println(refused.getFailure().getReason() + ": " + refused.getMessage());
             }
         }
     }

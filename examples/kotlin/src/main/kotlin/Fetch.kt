@@ -12,7 +12,7 @@ suspend fun main() {
             client.fetch(Extension.Number(9999))
         } catch (refused: WebphoneException.Refused) {
             // Its text says what to do; its fields are for programs.
-            println("9999: ${refused.message} (HTTP ${refused.failure.httpStatus})")
+            println("${refused.failure.reason}: ${refused.message}")
         }
     }
 }

@@ -171,7 +171,7 @@ class ConsumersTest {
         onEachJava("examples in $language") { java ->
             val fetched = printed(java, "example-$language", "Fetch$suffix")
             assertContains(fetched, "<WebphoneUrl hidden at HOST; use reveal()>")
-            assertContains(fetched, "9999: The API refused")
+            assertContains(fetched, "NotFound: The API does not know this extension")
             val batch = printed(java, "example-$language", "Batch$suffix").lines()
             assertEquals(100, batch.count { "WebphoneUrl" in it || "does not know this extension" in it })
             assertContains(batch, "2 fetched, 98 failed")
