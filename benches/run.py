@@ -253,7 +253,8 @@ def kotlin() -> None:
         print(f"  {name:<28}{statistics.median(rates):>10,.0f}   ({min(rates):,.0f} to {max(rates):,.0f})")
     print("\nRatios, round by round, median (range)")
     for name, other in JVM_RATIOS:
-        report(f"{name} / {other}", [a / b for a, b in zip(figures[name], figures[other], strict=True)], None, held=True)
+        ratios = [a / b for a, b in zip(figures[name], figures[other], strict=True)]
+        report(f"{name} / {other}", ratios, None, held=True)
 
     print(f"\nMessage to the collector of a flow, microseconds each, median of {ROUNDS} (range)")
     events: dict[str, list[float]] = {"webphone": [], "handwritten": []}
