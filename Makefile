@@ -1,9 +1,9 @@
 # The only entrance to the project: every recipe calls the script that does it. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint wheel sdist kotlin release bindings bench msrv clean
+.PHONY: help setup demo test lint wheel sdist kotlin swift xcframework bindings bench msrv clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: wheel ## show the package at work against its own simulator
 	@scripts/demo
@@ -23,8 +23,11 @@ sdist: ## the Python source distribution, into dist/
 kotlin: ## the Kotlin packages, tested, into the local Maven repository
 	@scripts/kotlin
 
-release: ## the JAR with the native libraries of other platforms, into dist/
-	@scripts/release
+swift: ## the Swift package and its static library, tested
+	@scripts/test-swift
+
+xcframework: ## what the Swift package stands on for Apple's platforms, on a Mac
+	@scripts/xcframework
 
 bindings: ## the bindings of every language, from both builds of the library
 	@scripts/bindings
@@ -49,3 +52,7 @@ wheel_inputs := Cargo.toml Cargo.lock uniffi.toml README.md LICENSE-APACHE LICEN
 dist/.wheel: $(wheel_inputs)
 	@scripts/wheel
 	@touch $@
+
+.PHONY: aar
+aar: ## the Android package, into dist/ (with its native code where ANDROID_NDK_HOME is set)
+	@scripts/aar

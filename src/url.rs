@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use url::{Host, Position, Url};
+use url::{Host, Url};
 
 use crate::error::Error;
 use crate::secret::{Secret, is_secret_name};
@@ -63,7 +63,6 @@ impl fmt::Display for PhoneType {
 pub struct WebphoneUrl {
     text: Secret,
     origin: String,
-    host: String,
     phone_type: PhoneType,
     expires_at_ms: Option<i64>,
 }
@@ -161,13 +160,7 @@ impl WebphoneUrl {
                 _ => {}
             }
         }
-        Ok(Self {
-            text: Secret::new(text),
-            origin: url.origin().ascii_serialization(),
-            host: url[Position::BeforeHost..Position::AfterPort].to_owned(),
-            phone_type,
-            expires_at_ms,
-        })
+        Ok(Self { text: Secret::new(text), origin: url.origin().ascii_serialization(), phone_type, expires_at_ms })
     }
 }
 
@@ -245,7 +238,8 @@ pub(crate) fn unix_ms() -> i64 {
 
 impl fmt::Display for WebphoneUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<WebphoneUrl {} at {}", self.phone_type, self.host)?;
+        let host = self.origin.split_once("://").map_or("", |(_, host)| host);
+        write!(f, "<WebphoneUrl {} at {host}", self.phone_type)?;
         let expiry = self.expires_at_ms.and_then(|ms| u64::try_from(ms).ok());
         // Years beyond 9999 have no such text, and mean "never" anyway.
         if let Some(ms) = expiry.filter(|ms| *ms < 253_402_300_800_000) {

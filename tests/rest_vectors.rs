@@ -9,6 +9,8 @@
 
 mod support;
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -125,6 +127,33 @@ fn every_documented_reason_and_code_has_a_vector() {
     }
     for problem in ["redirect", "empty", "too_large", "not_text", "not_json", "field"] {
         assert!(errors.iter().any(|error| error["problem"] == problem), "{problem}");
+    }
+}
+
+/// The files below a folder with this ending.
+fn files_in(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| if path.is_dir() { files_in(&path, ending) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
+        .collect()
+}
+
+#[test]
+fn every_file_is_read_in_every_language() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("tests/vectors");
+    let name = |path: PathBuf| path.strip_prefix(&folder).unwrap().to_str().unwrap().replace('\\', "/");
+    // The readers of traces take whatever is in their folder.
+    let (traces, mut wanted): (Vec<_>, Vec<_>) =
+        files_in(&folder, "json").into_iter().map(name).partition(|name| name.starts_with("traces/"));
+    assert!(!traces.is_empty() && !wanted.is_empty());
+    wanted.push("traces".to_owned());
+    for (readers, ending) in [("tests", "rs"), ("bindings/python/tests", "py")] {
+        let sources: String =
+            files_in(&root.join(readers), ending).iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        let unread: Vec<_> = wanted.iter().filter(|name| !sources.contains(&format!("\"{name}\""))).collect();
+        assert!(unread.is_empty(), "no test in {readers} reads {unread:?}");
     }
 }
 

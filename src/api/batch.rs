@@ -176,8 +176,8 @@ impl Batch {
     /// # Errors
     /// As [`push`](Self::push), and [`Error::Invalid`] naming `requests` when the text is no such array. A request that
     /// is wrong in itself gets its own result.
-    pub fn push_json(&self, requests: String) -> Result<i64, Error> {
-        let requests: Vec<WireRequest> = serde_json::from_str(&requests)
+    pub fn push_json(&self, requests: &str) -> Result<i64, Error> {
+        let requests: Vec<WireRequest> = serde_json::from_str(requests)
             .map_err(|_| Error::invalid("requests", "is not a JSON array of requests"))?;
         self.running.get()?.shared.push(requests.into_iter().map(UrlRequest::try_from))
     }

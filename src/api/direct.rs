@@ -1,4 +1,5 @@
-//! The few things that every Python program does, as plain C functions with texts: to make a client, to fetch, to wait, to look at a URL.
+//! What every Python program does, and what a batch does all the time, as plain C functions with texts: to make a client, to
+//! fetch, to wait, to look at a URL; to push requests and to take results.
 //!
 //! The generated code makes five calls through an interpreter for one fetch, which take longer than the fetch itself, and
 //! only to load it takes longer than everything else that a program needs before its first fetch.
@@ -11,6 +12,7 @@ use std::{ptr, slice, str};
 use serde_json::Value;
 use uniffi::ffi::Handle;
 
+use super::batch::{Batch, BatchTextOperation, BatchTextStarted};
 use super::client::{Client, FetchOperation, FetchStarted};
 use super::config::{BaseUrl, ClientConfig, Proxy};
 use crate::error::Error;
@@ -22,7 +24,10 @@ use crate::url::{PhoneType, WebphoneUrl};
 
 /// Counted up with each change of [`Functions`], of what they take or of what they give: the other side has the same
 /// number.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
+
+/// How many results of a batch are taken at a time, at most.
+const MANY: i32 = 256;
 
 /// All of these functions look alike: an object by its handle as the generated code holds it, a UTF-8 text by its address
 /// and length, a time in milliseconds, each where it needs one; and room for the answer.
@@ -31,8 +36,9 @@ type Function = unsafe extern "C" fn(u64, *const u8, i64, i64, *mut Answer) -> i
 /// What a function leaves for its caller.
 #[repr(C)]
 struct Answer {
-    /// Of the object that was made, or of the operation that is pending: to be freed as the generated code does.
-    object: u64,
+    /// Of the object that was made, or of the operation that is pending: to be freed as the generated code does. Or a
+    /// count.
+    number: u64,
     /// What it gave, or, when it failed, the error as JSON: ends with a null byte, and has to be given back.
     text: *mut c_char,
 }
@@ -55,6 +61,15 @@ struct Functions {
     cancel: Function,
     /// Ends a client.
     shut_down: Function,
+    /// Adds requests to a batch. Text: a JSON array of them. Gives how many more it likes to have.
+    push: Function,
+    /// The next results of a batch, for up to so many milliseconds. Gives them as a text, with the URLs in it, or an
+    /// operation.
+    results: Function,
+    /// Waits on with an operation for up to so many milliseconds. Gives results, or is pending still.
+    wait_results: Function,
+    /// Cancels an operation.
+    cancel_results: Function,
     /// Checks a telephone number. Gives it as it is dialled.
     phone_number: Function,
     /// Takes a URL that was fetched. Text: the word of the type that it has if it names none, and below that the URL. Gives
@@ -77,6 +92,10 @@ static FUNCTIONS: Functions = Functions {
     wait,
     cancel,
     shut_down,
+    push,
+    results,
+    wait_results,
+    cancel_results,
     phone_number,
     url,
     prepare_exit: shut_gate,
@@ -96,6 +115,7 @@ pub fn direct_functions() -> i64 {
 enum Given {
     Nothing,
     Text(String),
+    Count(u64),
     Object(Handle),
     Pending(Handle),
 }
@@ -179,6 +199,34 @@ function!(shut_down, |call| {
     Ok(Given::Nothing)
 });
 
+function!(push, |call| {
+    // SAFETY: as for the function.
+    let batch = unsafe { call.object::<Batch>() };
+    let wanted = batch.push_json(call.text()?)?;
+    Ok(Given::Count(wanted.unsigned_abs()))
+});
+
+function!(results, |call| {
+    // SAFETY: as for the function.
+    let batch = unsafe { call.object::<Batch>() };
+    Ok(match batch.start_next_results_text(MANY, call.ms)? {
+        BatchTextStarted::Done { value } => Given::Text(value),
+        BatchTextStarted::Pending { operation } => Given::Pending(Handle::from_arc(operation)),
+    })
+});
+
+function!(wait_results, |call| {
+    // SAFETY: as for the function.
+    let operation = unsafe { call.object::<BatchTextOperation>() };
+    Ok(operation.wait_for(call.ms)?.map_or(Given::Nothing, Given::Text))
+});
+
+function!(cancel_results, |call| {
+    // SAFETY: as for the function.
+    unsafe { call.object::<BatchTextOperation>() }.cancel();
+    Ok(Given::Nothing)
+});
+
 function!(phone_number, |call| Ok(Given::Text(PhoneNumber::parse(call.text()?)?.as_str().to_owned())));
 
 function!(url, |call| {
@@ -203,12 +251,16 @@ impl Answer {
         match given {
             Ok(Given::Nothing) => DONE,
             Ok(Given::Text(text)) => self.write(text, DONE),
+            Ok(Given::Count(count)) => {
+                self.number = count;
+                DONE
+            }
             Ok(Given::Object(handle)) => {
-                self.object = handle.as_raw();
+                self.number = handle.as_raw();
                 DONE
             }
             Ok(Given::Pending(handle)) => {
-                self.object = handle.as_raw();
+                self.number = handle.as_raw();
                 PENDING
             }
             Err(error) => self.write(error.to_json(), FAILED),
@@ -216,7 +268,7 @@ impl Answer {
     }
 
     fn write(&mut self, text: String, code: i8) -> i8 {
-        // A URL holds no control characters, and JSON escapes them.
+        // Neither URLs nor numbers hold null bytes, and JSON escapes them.
         self.text = CString::new(text).unwrap_or_default().into_raw();
         code
     }

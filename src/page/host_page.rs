@@ -102,8 +102,9 @@ impl HostPage {
 
     /// Whether to grant what a page asks for: the microphone alone, to the phone alone.
     pub fn permits(&self, request: PermissionRequest) -> bool {
-        let popup = self.loading == PhoneLoading::Popup;
-        rules::permits(&request, &self.origin, popup, |origin| self.origins.contains(origin))
+        // Android's `PermissionRequest.getOrigin` is the asking frame's: by Chromium's source, never seen on a device.
+        let phone_is_named = self.loading == PhoneLoading::Popup || self.host == PageHost::MessagePort;
+        rules::permits(&request, &self.origin, phone_is_named, |origin| self.origins.contains(origin))
     }
 
     /// What to do about a navigation of a window or frame to `target`.
@@ -266,6 +267,24 @@ mod tests {
         assert_eq!(field(with(HostPageOptions { load_timeout_ms: 0, ..default() })), "load_timeout_ms");
         assert_eq!(field(with(HostPageOptions { extra_origins: vec!["x".into()], ..default() })), "extra_origins");
         assert_eq!(field(with(HostPageOptions { below: Some("https://x.example".into()), ..default() })), "below");
+    }
+
+    #[test]
+    fn a_frame_that_a_web_view_names_itself_gets_the_microphone() {
+        let permits = |host, origin: &str| {
+            let asked = PermissionRequest {
+                origin: origin.to_owned(),
+                frame_origin: None,
+                child_window: false,
+                microphone: true,
+                others: false,
+            };
+            open("hidden", host, None).unwrap().permits(asked)
+        };
+        assert!(permits(PageHost::MessagePort, "https://voice-app.zenvia.com/"));
+        assert!(permits(PageHost::MessagePort, "https://webphone-host.api2.totalvoice.com.br/"));
+        assert!(!permits(PageHost::MessagePort, "https://evil.example/"));
+        assert!(!permits(PageHost::MessageHandler, "https://voice-app.zenvia.com/"));
     }
 
     #[test]

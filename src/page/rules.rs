@@ -20,7 +20,8 @@ pub enum PagePart {
 /// What a page asks the user's permission for, as far as the platform tells.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct PermissionRequest {
-    /// The origin that the platform names; for a frame that is its top-level page's. As the platform writes it.
+    /// The origin that the platform names, as it writes it: for a frame, Chromium's and WebKit's delegates name its
+    /// top-level page's, Android's `WebView` the frame's own.
     pub origin: String,
     /// The origin of the frame that asks; none where the platform does not tell.
     #[uniffi(default = None)]
@@ -84,22 +85,27 @@ impl DocumentFailure {
     }
 }
 
-/// Whether the request may be granted. `is_phone` tells the phone's origins; a phone in a popup is its own top level.
+/// Whether the request may be granted. `is_phone` tells the phone's origins; `phone_is_named` whether the platform names
+/// those, also for the window of the host page: the phone is in a popup, its own top level, or frames are named themselves.
 pub(super) fn permits(
     request: &PermissionRequest,
     host_origin: &str,
-    popup: bool,
+    phone_is_named: bool,
     is_phone: impl Fn(&str) -> bool,
 ) -> bool {
     // A page that asks for more is not the phone that is known, and part of a request can't be granted everywhere.
     if !request.microphone || request.others {
         return false;
     }
-    let Some(top) = normalized(&request.origin) else { return false };
+    let Some(named) = normalized(&request.origin) else { return false };
     if request.frame_origin.as_deref().is_some_and(|frame| !normalized(frame).is_some_and(|frame| is_phone(&frame))) {
         return false;
     }
-    if top == host_origin { !request.child_window } else { (popup || request.child_window) && is_phone(&top) }
+    if named == host_origin {
+        !request.child_window
+    } else {
+        (phone_is_named || request.child_window) && is_phone(&named)
+    }
 }
 
 /// What to do about a navigation of `part` to `target`.
@@ -138,8 +144,8 @@ mod tests {
         }
     }
 
-    fn permitted(request: &PermissionRequest, popup: bool) -> bool {
-        permits(request, HOST, popup, |origin| origin == PHONE)
+    fn permitted(request: &PermissionRequest, phone_is_named: bool) -> bool {
+        permits(request, HOST, phone_is_named, |origin| origin == PHONE)
     }
 
     #[test]
@@ -162,10 +168,17 @@ mod tests {
     }
 
     #[test]
-    fn a_popup_is_its_own_top_level() {
+    fn a_popup_is_its_own_top_level_and_a_frame_may_be_named_itself() {
         assert!(permitted(&request(PHONE), true));
         assert!(permitted(&PermissionRequest { child_window: true, ..request(PHONE) }, false));
-        assert!(!permitted(&request("https://evil.example"), true));
+        for refused in [
+            PermissionRequest { others: true, ..request(PHONE) },
+            PermissionRequest { child_window: true, ..request(HOST) },
+            request("https://evil.example"),
+            request("null"),
+        ] {
+            assert!(!permitted(&refused, true), "{refused:?}");
+        }
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! The keys of a telephone, pressed during a call.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
+use super::checked::checked_text;
 use crate::error::Error;
-use crate::fields::read_text;
 
 /// No menu asks for more at once; at the default pace these take 13 s.
 const MAX_KEYS: usize = 64;
@@ -92,65 +90,7 @@ fn reduce(written: &str) -> Result<String, &'static str> {
     if keys.is_empty() { Err("is empty") } else { Ok(keys) }
 }
 
-impl fmt::Display for Dtmf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for DtmfKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
-
-impl TryFrom<String> for Dtmf {
-    type Error = Error;
-
-    fn try_from(written: String) -> Result<Self, Error> {
-        Self::parse(&written)
-    }
-}
-
-impl TryFrom<&str> for Dtmf {
-    type Error = Error;
-
-    fn try_from(written: &str) -> Result<Self, Error> {
-        Self::parse(written)
-    }
-}
-
-impl TryFrom<String> for DtmfKey {
-    type Error = Error;
-
-    fn try_from(written: String) -> Result<Self, Error> {
-        Self::parse(&written)
-    }
-}
-
-impl From<Dtmf> for String {
-    fn from(keys: Dtmf) -> String {
-        keys.0
-    }
-}
-
-impl From<DtmfKey> for String {
-    fn from(key: DtmfKey) -> String {
-        key.0.to_string()
-    }
-}
-
-read_text!(Dtmf, DtmfKey);
-
-uniffi::custom_type!(Dtmf, String, {
-    try_lift: |written| Ok(Dtmf::parse(&written)?),
-    lower: |keys| keys.0,
-});
-
-uniffi::custom_type!(DtmfKey, String, {
-    try_lift: |written| Ok(DtmfKey::parse(&written)?),
-    lower: |key| key.0.to_string(),
-});
+checked_text!(Dtmf, DtmfKey);
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,10 @@
 //! The names that the phone gives to calls and queues: opaque, sent as numbers in one place and as text in another.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::checked::checked_text;
 use crate::error::Error;
-use crate::fields::read_text;
 
 /// No id needs more.
 const MAX_ID: usize = 64;
@@ -61,40 +59,7 @@ macro_rules! id_type {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl TryFrom<&str> for $name {
-            type Error = Error;
-
-            fn try_from(written: &str) -> Result<Self, Error> {
-                Self::parse(written)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = Error;
-
-            fn try_from(written: String) -> Result<Self, Error> {
-                Self::parse(&written)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.0
-            }
-        }
-
-        read_text!($name);
-
-        uniffi::custom_type!($name, String, {
-            try_lift: |written| Ok($name::parse(&written)?),
-            lower: |id| id.0,
-        });
+        checked_text!($name);
     };
 }
 

@@ -3,6 +3,7 @@
 //! What comes in is read leniently (an object or its JSON text, ids as numbers or strings, optional fields missing);
 //! what goes out is strict: each [`Command`] and each [`Event`] has one JSON text.
 
+mod checked;
 mod command;
 mod dtmf;
 mod event;

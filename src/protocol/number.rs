@@ -1,12 +1,9 @@
 //! Telephone numbers as people write them, reduced to what the phone dials.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
+use super::checked::checked_text;
 use crate::error::Error;
-use crate::fields::read_text;
 
 /// No written number needs more; a longer text is refused before it is looked at.
 const MAX_WRITTEN: usize = 64;
@@ -88,48 +85,7 @@ fn reduce(written: &str) -> Result<String, &'static str> {
     }
 }
 
-impl fmt::Display for PhoneNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for PhoneNumber {
-    type Err = Error;
-
-    fn from_str(written: &str) -> Result<Self, Error> {
-        Self::parse(written)
-    }
-}
-
-impl TryFrom<String> for PhoneNumber {
-    type Error = Error;
-
-    fn try_from(written: String) -> Result<Self, Error> {
-        Self::parse(&written)
-    }
-}
-
-impl TryFrom<&str> for PhoneNumber {
-    type Error = Error;
-
-    fn try_from(written: &str) -> Result<Self, Error> {
-        Self::parse(written)
-    }
-}
-
-impl From<PhoneNumber> for String {
-    fn from(number: PhoneNumber) -> String {
-        number.0
-    }
-}
-
-read_text!(PhoneNumber);
-
-uniffi::custom_type!(PhoneNumber, String, {
-    try_lift: |written| Ok(PhoneNumber::parse(&written)?),
-    lower: |number| number.0,
-});
+checked_text!(PhoneNumber);
 
 /// The number of a call's other side, or of the line it came in on, as the phone writes it and as digits.
 #[doc(alias("numeroChegando", "numeroDestino"))]

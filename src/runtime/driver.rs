@@ -15,6 +15,7 @@ use tokio::time::timeout_at;
 
 use super::gate::Parking;
 use super::process::PerProcess;
+use super::sigpipe::NoSigpipe;
 use crate::error::Error;
 
 /// The step of some work: ready when there is nothing left to poll.
@@ -164,6 +165,7 @@ impl Background {
     }
 
     fn block(&self, step: &mut Step<'_>, until: Option<Instant>) -> bool {
+        let _quiet = NoSigpipe::here();
         self.0.block_on(async {
             let ready = poll_fn(step);
             match until {

@@ -9,13 +9,14 @@ mod latch;
 pub(crate) mod operation;
 mod process;
 pub(crate) mod pull;
+mod sigpipe;
 pub(crate) mod sync;
 pub(crate) mod unclaimed;
 mod wake_queue;
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -28,6 +29,7 @@ pub(crate) use driver::{Lanes, OnLane};
 pub use gate::prepare_exit;
 pub(crate) use latch::Latch;
 pub(crate) use process::{PerProcess, ProcessBound};
+pub(crate) use sigpipe::NoSigpipe;
 pub use unclaimed::cancel_unclaimed;
 pub use wake_queue::{WakeQueueFunctions, wake_queue_functions};
 
@@ -46,6 +48,8 @@ fn make() -> Result<Runtime, Error> {
         // Name resolution is all that blocks.
         .max_blocking_threads(16)
         .thread_name("webphone")
+        // For as long as these threads live: they do nothing else.
+        .on_thread_start(|| mem::forget(NoSigpipe::here()))
         .enable_io()
         .enable_time()
         .build()
@@ -74,6 +78,8 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Attached<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let _entered = handle()?.enter();
+        // A connection opens where it is awaited.
+        let _quiet = NoSigpipe::here();
         self.work.as_mut().poll(context)
     }
 }

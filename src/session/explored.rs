@@ -40,6 +40,23 @@ fn toggle_mute() -> Request {
     Request::Execute { command: Command::ToggleMute }
 }
 
+/// Work on the driver in a thread of its own.
+fn beside<T: Send + 'static>(
+    driver: &Arc<Driver>,
+    work: impl FnOnce(Arc<Driver>) -> T + Send + 'static,
+) -> thread::JoinHandle<T> {
+    let driver = Arc::clone(driver);
+    thread::spawn(move || work(driver))
+}
+
+/// A session that is ready, with its host in a thread of its own, and its updates from now on.
+fn hosted() -> (Arc<Driver>, thread::JoinHandle<()>, Updates) {
+    let (driver, _clock) = ready();
+    let updates = Updates::of(Arc::clone(&driver), 1024).unwrap();
+    let host = beside(&driver, |driver| block_on(host(driver)));
+    (driver, host, updates)
+}
+
 /// Posts what comes until the session ends; the phone does as it is told.
 async fn host(driver: Arc<Driver>) {
     while let Ok(texts) = pull(Texts(Arc::clone(&driver)), 2).unwrap().await {
@@ -75,17 +92,10 @@ fn settled(updates: &[Update]) -> Vec<i64> {
 #[test]
 fn a_command_always_hears_of_its_end() {
     interleavings(COUNT, || {
-        let (driver, _clock) = ready();
-        let updates = Updates::of(Arc::clone(&driver), 1024).unwrap();
-        let host = thread::spawn({
-            let driver = Arc::clone(&driver);
-            move || block_on(host(driver))
-        });
+        let (driver, host, updates) = hosted();
         let follower = thread::spawn(move || block_on(all(updates)));
-        let callers = ["1", "2", "3"].map(|queue| {
-            let driver = Arc::clone(&driver);
-            thread::spawn(move || block_on(driver.execute(join_queue(queue))))
-        });
+        let callers =
+            ["1", "2", "3"].map(|queue| beside(&driver, move |driver| block_on(driver.execute(join_queue(queue)))));
         for caller in callers {
             let outcome = Outcome::Confirmed { by: "entrou_na_fila".to_owned(), call_id: None };
             assert_eq!(caller.join().unwrap(), Ok(outcome));
@@ -99,15 +109,9 @@ fn a_command_always_hears_of_its_end() {
 #[test]
 fn a_cancelled_command_ends_once_whoever_comes_first() {
     interleavings(COUNT, || {
-        let (driver, _clock) = ready();
-        let updates = Updates::of(Arc::clone(&driver), 1024).unwrap();
-        let host = thread::spawn({
-            let driver = Arc::clone(&driver);
-            move || block_on(host(driver))
-        });
+        let (driver, host, updates) = hosted();
         let callers = [0, 1, 2].map(|_| {
-            let driver = Arc::clone(&driver);
-            thread::spawn(move || {
+            beside(&driver, |driver| {
                 block_on(async {
                     let command = spawn(driver.execute(toggle_mute()));
                     shuttle::future::yield_now().await;
@@ -129,30 +133,18 @@ fn a_cancelled_command_ends_once_whoever_comes_first() {
 #[test]
 fn everybody_who_waits_is_let_go_at_the_end() {
     interleavings(COUNT, || {
-        let (driver, _clock) = ready();
-        let updates = Updates::of(Arc::clone(&driver), 1024).unwrap();
-        let reader = thread::spawn({
-            let driver = Arc::clone(&driver);
-            move || block_on(host(driver))
-        });
+        let (driver, host, updates) = hosted();
         let follower = thread::spawn(move || block_on(all(updates)));
-        let caller = thread::spawn({
-            let driver = Arc::clone(&driver);
+        let caller = beside(&driver, |driver| {
             // The phone never says that it has its line: only the end of the session ends this.
-            let connect = Request::Execute { command: Command::Connect };
-            move || {
-                driver.feed(message(r#"{"message":"status","status":"desconectado"}"#));
-                block_on(driver.execute(connect))
-            }
+            driver.feed(message(r#"{"message":"status","status":"desconectado"}"#));
+            block_on(driver.execute(Request::Execute { command: Command::Connect }))
         });
-        let enders = [0, 1].map(|_| {
-            let driver = Arc::clone(&driver);
-            thread::spawn(move || driver.feed(Input::ShutDown))
-        });
+        let enders = [0, 1].map(|_| beside(&driver, |driver| driver.feed(Input::ShutDown)));
         for ender in enders {
             ender.join().unwrap();
         }
-        reader.join().unwrap();
+        host.join().unwrap();
         assert!(matches!(caller.join().unwrap(), Err(Error::SessionClosed { .. })));
         let updates = follower.join().unwrap();
         assert_eq!(updates.last().map(|update| &update.cause), Some(&Cause::ShutDown));
@@ -166,8 +158,7 @@ fn a_follower_misses_nothing_of_two_who_feed() {
         let updates = Updates::of(Arc::clone(&driver), 1024).unwrap();
         let follower = thread::spawn(move || block_on(all(updates)));
         let feeders = [0, 1].map(|_| {
-            let driver = Arc::clone(&driver);
-            thread::spawn(move || {
+            beside(&driver, |driver| {
                 for _ in 0..3 {
                     driver.feed(message(r#"{"message":"novidade"}"#));
                 }
@@ -187,10 +178,7 @@ fn a_clock_that_moves_loses_no_alarm() {
     interleavings(COUNT, || {
         let (driver, clock) = ready();
         driver.feed(Input::PageReport { report: PageReport::Loading });
-        let caller = thread::spawn({
-            let driver = Arc::clone(&driver);
-            move || block_on(driver.execute(toggle_mute()))
-        });
+        let caller = beside(&driver, |driver| block_on(driver.execute(toggle_mute())));
         let mover = thread::spawn({
             let clock = Arc::clone(&clock);
             move || clock.advance(10).unwrap()

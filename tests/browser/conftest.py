@@ -1,4 +1,4 @@
-"""What the browser tests share: both engines, one simulator, and an extension for each test."""
+"""What the browser tests share: both engines, a simulator over HTTP and one with TLS, and a web server."""
 
 from __future__ import annotations
 
@@ -7,54 +7,101 @@ from typing import Any
 
 import pytest
 from chromium import Chromium
-from hosted import Hosted
+from names import Names
+from table import Table
+from web import Web
 from webkit import WebKit
+from world import World
 
-import webphone
-from webphone import Extension, PhoneType
-
-EXTENSIONS = range(4000, 4400)
-ENGINES = {"chromium": Chromium, "webkit": WebKit}
+ENGINES = ("chromium", "webkit")
+SCHEMES = ("http", "tls")
 
 
 @pytest.fixture(scope="session")
-def engines() -> Iterator[dict[str, Any]]:
-    engines = {name: make() for name, make in ENGINES.items()}
-    yield engines
-    for engine in engines.values():
-        engine.close()
+def web() -> Iterator[Web]:
+    web = Web()
+    yield web
+    web.close()
 
 
-@pytest.fixture(params=list(ENGINES))
+@pytest.fixture(scope="session")
+def worlds(web) -> Iterator[dict[str, World]]:
+    worlds = {scheme: World(web, tls=scheme == "tls") for scheme in SCHEMES}
+    yield worlds
+    for world in worlds.values():
+        world.close()
+
+
+@pytest.fixture(scope="session")
+def names(web, worlds) -> Names:
+    return Names(phone=worlds["tls"].port, web=web.tls_port)
+
+
+@pytest.fixture(scope="session")
+def chromium(names) -> Iterator[Chromium]:
+    engine = Chromium(names.rules())
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def bare_chromium(names) -> Iterator[Chromium]:
+    """Without any microphone, and with its popup blocker."""
+    engine = Chromium(names.rules(), bare=True)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def webkit(names) -> Iterator[WebKit]:
+    engine = WebKit(names)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def engines(chromium, webkit) -> dict[str, Any]:
+    return {engine.name: engine for engine in (chromium, webkit)}
+
+
+@pytest.fixture(params=ENGINES)
 def engine(request, engines):
     return engines[request.param]
 
 
-class World:
-    """A simulator with a phone for each test."""
-
-    def __init__(self, simulator: webphone.Simulator) -> None:
-        self.simulator = simulator
-        self._client = simulator.client()
-        self.next_extension = EXTENSIONS.start
-        self.open: list[Hosted] = []
-
-    def host(self, engine: Any, kind: PhoneType, host: Any, **options: Any) -> Hosted:
-        self.extension, self.next_extension = self.next_extension, self.next_extension + 1
-        url = self._client.fetch(Extension.number(self.extension), type=kind)
-        hosted = Hosted(engine, url, host, **options)
-        self.open.append(hosted)
-        return hosted
-
-
-@pytest.fixture(scope="session")
-def shared_world() -> Iterator[World]:
-    with webphone.Simulator(extensions=EXTENSIONS) as simulator:
-        yield World(simulator)
+def lived_in(world: World) -> Iterator[World]:
+    yield world
+    world.close_phones()
 
 
 @pytest.fixture
-def world(shared_world: World) -> Iterator[World]:
-    yield shared_world
-    while shared_world.open:
-        shared_world.open.pop().close()
+def world(worlds) -> Iterator[World]:
+    """Over HTTP on this machine."""
+    yield from lived_in(worlds["http"])
+
+
+@pytest.fixture
+def tls_world(worlds) -> Iterator[World]:
+    """With TLS, at the vendor's names."""
+    yield from lived_in(worlds["tls"])
+
+
+TABLE = pytest.StashKey[Table]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TABLE] = Table()
+
+
+@pytest.fixture(scope="session")
+def table(request) -> Table:
+    table: Table = request.config.stash[TABLE]
+    return table
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    lines = config.stash[TABLE].lines()
+    if lines:
+        terminalreporter.section("each type on each host in both engines")
+        for line in lines:
+            terminalreporter.line(line)

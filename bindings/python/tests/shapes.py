@@ -69,6 +69,21 @@ def without_nulls(value: object) -> object:
     return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
+def read(name: str) -> typing.Any:
+    """A file of the API's vectors."""
+    document = json.loads((VECTORS / name).read_text(encoding="utf-8"))
+    assert document["format"] == 1
+    assert document["vectors"]
+    return document
+
+
+def text(value: typing.Any) -> typing.Any:
+    """A Text: a string, or the parts of one."""
+    if isinstance(value, list):
+        return "".join(part if isinstance(part, str) else part["repeat"] * part["times"] for part in value)
+    return value
+
+
 def cases(name: str) -> list[dict[str, object]]:
     """The cases of a file of the phone's language."""
     read = json.loads((VECTORS / name).read_text(encoding="utf-8"))["cases"]

@@ -1,7 +1,9 @@
 """The exceptions: their hierarchy, fields, texts, and that they travel."""
 
 import pickle
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +29,7 @@ from webphone import (
     UnsupportedError,
     WebphoneError,
     WorkCancelledError,
+    _convert,
 )
 from webphone._session import errors
 
@@ -56,19 +59,31 @@ EXAMPLES = [
     (InternalError("a panic"), "internal", "a panic"),
 ]
 
-CLASSES = [
+CLASSES = {
     value
-    for value in vars(webphone).values()
-    if isinstance(value, type)
+    for name in webphone.__all__
+    if isinstance(value := getattr(webphone, name), type)
     and issubclass(value, WebphoneError)
     and value is not WebphoneError
-    # A session's have tests of their own.
-    and value not in {public for public, _, _ in errors.by_name.values()}
-]
+}
 
 
 def test_every_class_has_an_example():
-    assert {type(error) for error, _, _ in EXAMPLES} == set(CLASSES)
+    # A session's have tests of their own.
+    sessions = {public for public, _, _ in errors.by_name.values()}
+    assert {type(error) for error, _, _ in EXAMPLES} == CLASSES - sessions
+
+
+def test_the_readme_lists_every_error_by_its_names():
+    every = {**_convert.errors_by_name, **errors.by_name}
+    names = {public.__name__: name for name, (public, _, _) in every.items()}
+    assert set(names) == {cls.__name__ for cls in CLASSES}
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
+    shown: dict[str, str] = {}
+    for row in re.findall(r"^\| (`\w+Error`.*) \|$", readme, re.MULTILINE):
+        ours, theirs = (re.findall(r"`(\w+)`", cell) for cell in row.split(" | ")[:2])
+        shown.update(zip(ours, theirs, strict=True))
+    assert shown == names
 
 
 @pytest.mark.parametrize(("error", "code", "part"), EXAMPLES)

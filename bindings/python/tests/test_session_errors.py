@@ -8,34 +8,20 @@ import sys
 import pytest
 
 import webphone
-from webphone import (
-    CallInProgressError,
-    ClosedError,
-    CommandCancelledError,
-    DialsOnOpenError,
-    MuteUnknownError,
-    NoCallError,
-    NotReadyError,
-    NotReadyReason,
-    PageLostError,
-    Posted,
-    RejectedError,
-    SessionClosedError,
-    WebphoneError,
-    WorkCancelledError,
-)
+from webphone import ClosedError, WebphoneError, WorkCancelledError
 from webphone._session import errors
+from webphone._session.errors import NotReadyReason, Posted
 
 EXAMPLES = [
-    (RejectedError("sem credito"), "rejected", "refused the call: sem credito"),
-    (CallInProgressError(), "call_in_progress", "A call is under way"),
-    (NoCallError(), "no_call", "no call"),
-    (MuteUnknownError(), "mute_unknown", "assume_muted"),
-    *((NotReadyError(reason), "not_ready", "Nothing was sent") for reason in NotReadyReason),
-    *((PageLostError(posted), "page_lost", "The phone's page was lost") for posted in Posted),
-    (SessionClosedError(Posted.YES), None, "had been sent"),
-    (CommandCancelledError(Posted.NO), None, "had not been sent"),
-    (DialsOnOpenError(), "dials_on_open", "dial each time"),
+    (errors.RejectedError("sem credito"), "rejected", "refused the call: sem credito"),
+    (errors.CallInProgressError(), "call_in_progress", "A call is under way"),
+    (errors.NoCallError(), "no_call", "no call"),
+    (errors.MuteUnknownError(), "mute_unknown", "assume_muted"),
+    *((errors.NotReadyError(reason), "not_ready", "Nothing was sent") for reason in NotReadyReason),
+    *((errors.PageLostError(posted), "page_lost", "The phone's page was lost") for posted in Posted),
+    (errors.SessionClosedError(Posted.YES), None, "had been sent"),
+    (errors.CommandCancelledError(Posted.NO), None, "had not been sent"),
+    (errors.DialsOnOpenError(), "dials_on_open", "dial each time"),
 ]
 
 
@@ -51,15 +37,15 @@ def test_an_error_has_its_text_and_travels_whole(error, code, part):
         arrived = pickle.loads(pickle.dumps(error, protocol))
         assert (arrived, type(arrived), vars(arrived)) == (error, type(error), vars(error))
         assert str(arrived) == str(error)
-    assert error != RejectedError("something else")
+    assert error != errors.RejectedError("something else")
     assert type(error).__module__ == "webphone"
 
 
 def test_who_catches_an_end_catches_a_sessions_too():
-    assert issubclass(SessionClosedError, ClosedError)
-    assert issubclass(CommandCancelledError, WorkCancelledError)
-    assert not issubclass(CommandCancelledError, asyncio.CancelledError)
-    assert issubclass(PageLostError, WebphoneError)
+    assert issubclass(errors.SessionClosedError, ClosedError)
+    assert issubclass(errors.CommandCancelledError, WorkCancelledError)
+    assert not issubclass(errors.CommandCancelledError, asyncio.CancelledError)
+    assert issubclass(errors.PageLostError, WebphoneError)
 
 
 def test_nothing_of_a_session_is_loaded_before_it_is_asked_for():
@@ -76,4 +62,4 @@ def test_every_public_name_is_found():
     for name in webphone.__all__:
         assert getattr(webphone, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = webphone.nothing
+        _ = webphone.nothing  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ import asyncio
 import json
 
 import pytest
-from shapes import VECTORS, cases, shape, text_of, without_nulls
+from shapes import VECTORS, cases, read, shape, text, text_of, without_nulls
 
 import webphone
 from webphone import causes, commands, reports
@@ -191,14 +191,9 @@ def test_a_value_is_checked_before_anything_is_sent(case):
     assert sent == []
 
 
-NUMBERS = json.loads((VECTORS / "numbers.json").read_text(encoding="utf-8"))["vectors"]
-
-
-@pytest.mark.parametrize("vector", NUMBERS, ids=lambda vector: vector["why"])
+@pytest.mark.parametrize("vector", read("numbers.json")["vectors"], ids=lambda vector: vector["why"])
 def test_a_number_to_call_is_read_as_people_write_it(vector):
-    written = vector["written"]
-    if isinstance(written, list):
-        written = "".join(p if isinstance(p, str) else p["repeat"] * p["times"] for p in written)
+    written = text(vector["written"])
     error = vector["expect"].get("error")
     if error is None:
         assert commands.Call(written).number.dialled == vector["expect"]["dialled"]

@@ -3,9 +3,11 @@
 # Wrong types are given on purpose.
 # mypy: disable-error-code="arg-type,call-overload,misc,union-attr"
 
+import ast
 import copy
 import dataclasses
 import enum
+import inspect
 import json
 import os
 import pickle
@@ -15,11 +17,21 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 import webphone
-from webphone import BatchProgress, Extension, InvalidError, PhoneNumber, PhoneType, Proxy, UrlRequest, WebphoneUrl
+from webphone import (
+    BatchProgress,
+    Extension,
+    InvalidError,
+    PhoneNumber,
+    PhoneType,
+    Proxy,
+    UrlRequest,
+    WebphoneUrl,
+    _public,
+)
 
 SIGNED = "https://voice-app.zenvia.com/w3?key=K3Y&pop=1&signature=51GNATURE&expires=1790000000&tipo=hidden"
 
-DATACLASSES = [value for value in vars(webphone).values() if dataclasses.is_dataclass(value)]
+DATACLASSES = [value for name in webphone.__all__ if dataclasses.is_dataclass(value := getattr(webphone, name))]
 
 # With every message of a phone: with slots they would take several times as long to make.
 MADE_OFTEN = {
@@ -183,6 +195,14 @@ def test_public_names_are_found_where_they_are_imported_from():
             assert value.__name__ == f"webphone.{name}"
         elif not isinstance(value, types.UnionType):
             assert value.__module__ == "webphone"
+
+
+def test_type_checkers_see_what_there_is():
+    (block,) = (node for node in ast.parse(inspect.getsource(webphone)).body if isinstance(node, ast.If))
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    seen = [(node.module, name.name, name.asname) for node in imports for name in node.names]
+    homes = [(home, name, name) for home, names in _public.HOMES.items() for name in names]
+    assert sorted(seen, key=str) == sorted([*homes, *((None, name, name) for name in _public.MODULES)], key=str)
 
 
 def test_enums_carry_the_words_of_the_wire():

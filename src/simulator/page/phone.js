@@ -270,12 +270,12 @@ function drawKeypad() {
     key.textContent = digit;
     if (digit === "*" || digit === "#") {
       key.setAttribute("aria-label", say(digit === "*" ? "star" : "hash"));
-    } else {
-      const small = document.createElement("small");
-      small.setAttribute("aria-hidden", "true");
-      small.textContent = letters[n] ?? "";
-      key.append(small);
     }
+    // Also where there are none: the digits of a row stand on one line.
+    const small = document.createElement("small");
+    small.setAttribute("aria-hidden", "true");
+    small.textContent = letters[n] ?? "";
+    key.append(small);
     key.addEventListener("click", () => dialled(digit));
     return key;
   });

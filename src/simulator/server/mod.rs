@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::switchboard::Switchboard;
 use super::{FaultRule, RequestLog, SimulatedExtension, SimulatorConfig};
 use crate::error::Error;
-use crate::runtime::{Clock, Time};
+use crate::runtime::{Clock, NoSigpipe, Time};
 use crate::secret::Secret;
 use crate::url::unix_ms;
 use connection::Room;
@@ -225,6 +225,7 @@ impl Running {
         let thread = thread::Builder::new()
             .name("webphone-simulator".to_owned())
             .spawn(move || {
+                let _quiet = NoSigpipe::here();
                 // Ends when the other half is dropped; nothing is ever sent.
                 let _ = runtime.block_on(stopped);
                 // Ends every task, and with them closes every socket.

@@ -8,281 +8,125 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from . import _exit
-from ._client import AsyncClient, Client
-from ._errors import (
-    BusyError,
-    ClosedError,
-    InternalError,
-    InvalidError,
-    NotTriedError,
-    RateLimitedError,
-    RefusedError,
-    UnauthorizedError,
-    UnavailableError,
-    UnexpectedAnswerError,
-    UnreachableError,
-    UnsupportedError,
-    WebphoneError,
-    WorkCancelledError,
-)
-from ._types import (
-    AnswerProblem,
-    ApiFailure,
-    ApiReason,
-    BaseUrl,
-    BatchProgress,
-    BatchResult,
-    Extension,
-    FieldProblem,
-    OtherReason,
-    PhoneNumber,
-    PhoneType,
-    UnreachableCause,
-    UrlRequest,
-)
-from ._url import WebphoneUrl
+from . import _exit, _public
 
-__all__ = [
-    "AnswerProblem",
-    "ApiFailure",
-    "ApiReason",
-    "AsyncBatchRun",
-    "AsyncClient",
-    "BaseUrl",
-    "BatchProgress",
-    "BatchResult",
-    "BatchRun",
-    "BusyError",
-    "Client",
-    "ClosedError",
-    "Extension",
-    "FieldProblem",
-    "InternalError",
-    "InvalidError",
-    "NotTriedError",
-    "OtherReason",
-    "PhoneNumber",
-    "PhoneType",
-    "Proxy",
-    "RateLimitedError",
-    "RefusedError",
-    "RequestLog",
-    "SimulatedExtension",
-    "SimulatedRateLimit",
-    "SimulatedRequest",
-    "Simulator",
-    "TokenCheck",
-    "UnauthorizedError",
-    "UnavailableError",
-    "UnexpectedAnswerError",
-    "UnreachableCause",
-    "UnreachableError",
-    "UnsupportedError",
-    "UrlRequest",
-    "WebphoneError",
-    "WebphoneUrl",
-    "WorkCancelledError",
-    "disable_logging",
-    "enable_logging",
-]
+__all__ = _public.names()
+
+if TYPE_CHECKING:
+    # What `_public` has as data, for type checkers. A test holds the two together.
+    from . import causes as causes
+    from . import commands as commands
+    from . import events as events
+    from . import faults as faults
+    from . import inputs as inputs
+    from . import reports as reports
+    from . import scripts as scripts
+    from ._batch import AsyncBatchRun as AsyncBatchRun
+    from ._batch import BatchRun as BatchRun
+    from ._client import AsyncClient as AsyncClient
+    from ._client import Client as Client
+    from ._errors import BusyError as BusyError
+    from ._errors import ClosedError as ClosedError
+    from ._errors import InternalError as InternalError
+    from ._errors import InvalidError as InvalidError
+    from ._errors import NotTriedError as NotTriedError
+    from ._errors import RateLimitedError as RateLimitedError
+    from ._errors import RefusedError as RefusedError
+    from ._errors import UnauthorizedError as UnauthorizedError
+    from ._errors import UnavailableError as UnavailableError
+    from ._errors import UnexpectedAnswerError as UnexpectedAnswerError
+    from ._errors import UnreachableError as UnreachableError
+    from ._errors import UnsupportedError as UnsupportedError
+    from ._errors import WebphoneError as WebphoneError
+    from ._errors import WorkCancelledError as WorkCancelledError
+    from ._log import disable_logging as disable_logging
+    from ._log import enable_logging as enable_logging
+    from ._proxy import Proxy as Proxy
+    from ._session.clock import Clock as Clock
+    from ._session.errors import CallInProgressError as CallInProgressError
+    from ._session.errors import CommandCancelledError as CommandCancelledError
+    from ._session.errors import DialsOnOpenError as DialsOnOpenError
+    from ._session.errors import MuteUnknownError as MuteUnknownError
+    from ._session.errors import NoCallError as NoCallError
+    from ._session.errors import NotReadyError as NotReadyError
+    from ._session.errors import NotReadyReason as NotReadyReason
+    from ._session.errors import PageLostError as PageLostError
+    from ._session.errors import Posted as Posted
+    from ._session.errors import RejectedError as RejectedError
+    from ._session.errors import SessionClosedError as SessionClosedError
+    from ._session.outcomes import Confirmed as Confirmed
+    from ._session.outcomes import Outcome as Outcome
+    from ._session.outcomes import Sent as Sent
+    from ._session.outcomes import Unchanged as Unchanged
+    from ._session.outcomes import Unconfirmed as Unconfirmed
+    from ._session.phone import SimulatedLeg as SimulatedLeg
+    from ._session.phone import SimulatedPhone as SimulatedPhone
+    from ._session.phone import SimulatedPhoneState as SimulatedPhoneState
+    from ._session.phone import SimulatedQueue as SimulatedQueue
+    from ._session.replayed import OutgoingText as OutgoingText
+    from ._session.replayed import ReplayedStep as ReplayedStep
+    from ._session.replayed import Settlement as Settlement
+    from ._session.replayed import replay as replay
+    from ._session.sessions import BlockingSession as BlockingSession
+    from ._session.sessions import Session as Session
+    from ._session.sessions import SessionConfig as SessionConfig
+    from ._session.states import AliveBy as AliveBy
+    from ._session.states import Call as Call
+    from ._session.states import CallEnd as CallEnd
+    from ._session.states import CallNumber as CallNumber
+    from ._session.states import CallOrigin as CallOrigin
+    from ._session.states import CallPhase as CallPhase
+    from ._session.states import Consultation as Consultation
+    from ._session.states import EndReason as EndReason
+    from ._session.states import Line as Line
+    from ._session.states import Moment as Moment
+    from ._session.states import Mute as Mute
+    from ._session.states import Page as Page
+    from ._session.states import PagePhase as PagePhase
+    from ._session.states import PhoneError as PhoneError
+    from ._session.states import Queue as Queue
+    from ._session.states import Recording as Recording
+    from ._session.states import Snapshot as Snapshot
+    from ._session.states import Update as Update
+    from ._session.updates import Updates as Updates
+    from ._simulator import RequestLog as RequestLog
+    from ._simulator import SimulatedExtension as SimulatedExtension
+    from ._simulator import SimulatedRateLimit as SimulatedRateLimit
+    from ._simulator import SimulatedRequest as SimulatedRequest
+    from ._simulator import Simulator as Simulator
+    from ._simulator import TokenCheck as TokenCheck
+    from ._types import AnswerProblem as AnswerProblem
+    from ._types import ApiFailure as ApiFailure
+    from ._types import ApiReason as ApiReason
+    from ._types import BaseUrl as BaseUrl
+    from ._types import BatchProgress as BatchProgress
+    from ._types import BatchResult as BatchResult
+    from ._types import Extension as Extension
+    from ._types import FieldProblem as FieldProblem
+    from ._types import OtherReason as OtherReason
+    from ._types import PhoneNumber as PhoneNumber
+    from ._types import PhoneType as PhoneType
+    from ._types import UnreachableCause as UnreachableCause
+    from ._types import UrlRequest as UrlRequest
+    from ._url import WebphoneUrl as WebphoneUrl
+    from .causes import Cause as Cause
+    from .commands import Command as Command
+    from .events import Event as Event
+    from .reports import PageReport as PageReport
+else:
+
+    def __dir__() -> list[str]:
+        return __all__
+
+    def __getattr__(name: str) -> object:
+        home = _public.home(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(f".{home}", __name__)
+        value = globals()[name] = module if name in _public.MODULES else getattr(module, name)
+        return value
+
 
 _exit.install()
-
-# Where they are found: in tracebacks, in pickles, in documentation.
-for _name in __all__:
-    if _name in globals():
-        globals()[_name].__module__ = __name__
-del _name
-
-# Loaded when they are asked for: they load the generated module, which a client and its fetches do without.
-if TYPE_CHECKING:
-    from . import causes, commands, events, faults, inputs, reports, scripts
-    from ._batch import AsyncBatchRun, BatchRun
-    from ._log import disable_logging, enable_logging
-    from ._proxy import Proxy
-    from ._session.clock import Clock
-    from ._session.errors import (
-        CallInProgressError,
-        CommandCancelledError,
-        DialsOnOpenError,
-        MuteUnknownError,
-        NoCallError,
-        NotReadyError,
-        NotReadyReason,
-        PageLostError,
-        Posted,
-        RejectedError,
-        SessionClosedError,
-    )
-    from ._session.outcomes import Confirmed, Outcome, Sent, Unchanged, Unconfirmed
-    from ._session.phone import SimulatedLeg, SimulatedPhone, SimulatedPhoneState, SimulatedQueue
-    from ._session.replayed import OutgoingText, ReplayedStep, Settlement, replay
-    from ._session.sessions import BlockingSession, Session, SessionConfig
-    from ._session.states import (
-        AliveBy,
-        Call,
-        CallEnd,
-        CallNumber,
-        CallOrigin,
-        CallPhase,
-        Consultation,
-        EndReason,
-        Line,
-        Moment,
-        Mute,
-        Page,
-        PagePhase,
-        PhoneError,
-        Queue,
-        Recording,
-        Snapshot,
-        Update,
-    )
-    from ._session.updates import Updates
-    from ._simulator import (
-        RequestLog,
-        SimulatedExtension,
-        SimulatedRateLimit,
-        SimulatedRequest,
-        Simulator,
-        TokenCheck,
-    )
-    from .causes import Cause
-    from .commands import Command
-    from .events import Event
-    from .reports import PageReport
-
-_LATER = {
-    "._batch": ("AsyncBatchRun", "BatchRun"),
-    "._log": ("disable_logging", "enable_logging"),
-    "._proxy": ("Proxy",),
-    "._session.clock": ("Clock",),
-    "._session.errors": (
-        "CallInProgressError",
-        "CommandCancelledError",
-        "DialsOnOpenError",
-        "MuteUnknownError",
-        "NoCallError",
-        "NotReadyError",
-        "NotReadyReason",
-        "PageLostError",
-        "Posted",
-        "RejectedError",
-        "SessionClosedError",
-    ),
-    "._session.outcomes": ("Confirmed", "Outcome", "Sent", "Unchanged", "Unconfirmed"),
-    "._session.phone": ("SimulatedLeg", "SimulatedPhone", "SimulatedPhoneState", "SimulatedQueue"),
-    "._session.replayed": ("OutgoingText", "ReplayedStep", "Settlement", "replay"),
-    "._session.sessions": ("BlockingSession", "Session", "SessionConfig"),
-    "._session.states": (
-        "AliveBy",
-        "Call",
-        "CallEnd",
-        "CallNumber",
-        "CallOrigin",
-        "CallPhase",
-        "Consultation",
-        "EndReason",
-        "Line",
-        "Moment",
-        "Mute",
-        "Page",
-        "PagePhase",
-        "PhoneError",
-        "Queue",
-        "Recording",
-        "Snapshot",
-        "Update",
-    ),
-    "._session.updates": ("Updates",),
-    "._simulator": (
-        "RequestLog",
-        "SimulatedExtension",
-        "SimulatedRateLimit",
-        "SimulatedRequest",
-        "Simulator",
-        "TokenCheck",
-    ),
-    ".causes": ("Cause",),
-    ".commands": ("Command",),
-    ".events": ("Event",),
-    ".reports": ("PageReport",),
-}
-_MODULES = ("causes", "commands", "events", "faults", "inputs", "reports", "scripts")
-_HOMES = {name: home for home, names in _LATER.items() for name in names} | {name: f".{name}" for name in _MODULES}
-
-__all__ += [
-    "AliveBy",
-    "BlockingSession",
-    "Call",
-    "CallEnd",
-    "CallInProgressError",
-    "CallNumber",
-    "CallOrigin",
-    "CallPhase",
-    "Cause",
-    "Clock",
-    "Command",
-    "CommandCancelledError",
-    "Confirmed",
-    "Consultation",
-    "DialsOnOpenError",
-    "EndReason",
-    "Event",
-    "Line",
-    "Moment",
-    "Mute",
-    "MuteUnknownError",
-    "NoCallError",
-    "NotReadyError",
-    "NotReadyReason",
-    "Outcome",
-    "OutgoingText",
-    "Page",
-    "PageLostError",
-    "PagePhase",
-    "PageReport",
-    "PhoneError",
-    "Posted",
-    "Queue",
-    "Recording",
-    "RejectedError",
-    "ReplayedStep",
-    "Sent",
-    "Session",
-    "SessionClosedError",
-    "SessionConfig",
-    "Settlement",
-    "SimulatedLeg",
-    "SimulatedPhone",
-    "SimulatedPhoneState",
-    "SimulatedQueue",
-    "Snapshot",
-    "Unchanged",
-    "Unconfirmed",
-    "Update",
-    "Updates",
-    "causes",
-    "commands",
-    "events",
-    "faults",
-    "inputs",
-    "replay",
-    "reports",
-    "scripts",
-]
-
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(home, __name__)
-    value: Any = module if name in _MODULES else getattr(module, name)
-    if getattr(value, "__module__", "").startswith(f"{__name__}._"):
-        value.__module__ = __name__
-    globals()[name] = value
-    return value

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from . import _convert, _requests, _url, _waiting
+from . import _convert, _library, _requests, _url, _waiting
 from ._core import native
 from ._errors import BusyError
+from ._public import publish
 from ._types import BatchProgress, BatchResult, Extension, PhoneNumber, PhoneType, UrlRequest
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _CHUNK: Final = 64
 """Requests that are pushed at a time: a crossing costs more than a request."""
 _MANY: Final = 256
-"""Results that are pulled at a time, at most."""
+"""Results that are awaited at a time, at most."""
 _PATIENCE: Final = 0.005
 """Seconds that a chunk may take to fill: what a slow input gave so far is not held back."""
 
@@ -66,12 +67,14 @@ class _Line:
         """How many more requests the core likes to have."""
         self.finished = False
         """Whether the input has ended."""
+        self.handle: int = vars(batch)["_handle"]
+        """The batch, for calls past the generated code: what happens with each chunk."""
         self._request = defaults.request
         self._asked: deque[UrlRequest] = deque()
 
     def push(self, items: list[Extension | UrlRequest]) -> None:
         requests = [self._request(item) for item in items]
-        self.wanted = self.batch.push_json(_requests.lower_all(requests))
+        self.wanted = _library.push(self.handle, _requests.lower_all(requests))
         self._asked.extend(requests)
 
     def finish(self) -> None:
@@ -144,14 +147,13 @@ class _Run:
 
     def _poll(self) -> _Step | None:
         """Results that are there now, if any."""
-        started = self._batch.start_next_results_text(_MANY, 0)
-        if isinstance(started, native.BatchTextStarted.DONE):
-            step = self._line.step(started.value)
-            return step if step.results else None
-        assert isinstance(started, native.BatchTextStarted.PENDING)
-        # At once, since the next read would find this one still waiting.
-        started.operation.cancel()
-        return None
+        started = _library.start_results(self._line.handle, 0)
+        if started.operation is not None:
+            # At once, since the next read would find this one still waiting.
+            started.operation.cancel()
+            return None
+        step = self._line.step(started.value or "")
+        return step if step.results else None
 
     def _take(self, step: _Step) -> None:
         """Takes in a step."""
@@ -250,13 +252,10 @@ class BatchRun(_Run):
             self._reading.release()
 
     def _step(self) -> _Step:
-        try:
-            while not self._input.feed():
-                if (step := self._poll()) is not None:
-                    return step
-        except _convert.FAULTS as fault:
-            raise _convert.error(fault) from None
-        return self._line.step(_waiting.wait(self._batch.start_next_results_text, _MANY, self._meanwhile))
+        while not self._input.feed():
+            if (step := self._poll()) is not None:
+                return step
+        return self._line.step(_waiting.wait(_library.start_results, self._line.handle, self._meanwhile))
 
     def _tell_now(self) -> None:
         self._tell(self.progress)
@@ -330,7 +329,7 @@ class _AsyncInput:
         self.news.set()
 
     def _fail(self, failure: Exception) -> None:
-        self.failure = _convert.error(failure) if isinstance(failure, _convert.FAULTS) else failure
+        self.failure = failure
         # Whoever reads is waiting for results: now it looks here.
         self._line.batch.cancel()
 
@@ -437,3 +436,6 @@ class AsyncBatchRun(_Run):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+publish(globals())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import _library, _requests, _url, _waiting
 from ._arguments import count, json_text, milliseconds, text
+from ._public import publish
 from ._types import PhoneNumber, PhoneType, UrlRequest
 
 if TYPE_CHECKING:
@@ -293,3 +294,6 @@ class AsyncClient(_Connected):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+publish(globals())

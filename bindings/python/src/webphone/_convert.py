@@ -193,8 +193,7 @@ def _lower_span(span: timedelta | None) -> int | None:
     return None if span is None else milliseconds(span, "retry_after")
 
 
-# By the generated classes' names: how to make the public exception of one, and back.
-_errors_by_name: dict[
+errors_by_name: dict[
     str, tuple[type[_errors.WebphoneError], Callable[[Any], tuple[Any, ...]], Callable[[Any], tuple[Any, ...]]]
 ] = {
     "Invalid": (_errors.InvalidError, lambda e: (e.field, e.reason), lambda e: (e.field, e.reason)),
@@ -232,6 +231,7 @@ _errors_by_name: dict[
     "Unsupported": (_errors.UnsupportedError, lambda e: (e.feature,), lambda e: (e.feature,)),
     "Internal": (_errors.InternalError, lambda e: (e.detail,), lambda e: (e.detail,)),
 }
+"""By the generated classes' names: how to make the public exception of one, and back."""
 
 
 def _maker(make: Callable[..., Any], fields: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], Any]:
@@ -239,11 +239,11 @@ def _maker(make: Callable[..., Any], fields: Callable[[Any], tuple[Any, ...]]) -
 
 
 _errors_out: dict[type, Callable[[Exception], _errors.WebphoneError]] = {
-    _native_errors[name]: _maker(public, lift) for name, (public, lift, _) in _errors_by_name.items()
+    _native_errors[name]: _maker(public, lift) for name, (public, lift, _) in errors_by_name.items()
 }
-_errors_by_word = {name: _maker(public, lift) for name, (public, lift, _) in _errors_by_name.items()}
+_errors_by_word = {name: _maker(public, lift) for name, (public, lift, _) in errors_by_name.items()}
 _errors_in: dict[type, Callable[[_errors.WebphoneError], Any]] = {
-    public: _maker(_native_errors[name], lower) for name, (public, _, lower) in _errors_by_name.items()
+    public: _maker(_native_errors[name], lower) for name, (public, _, lower) in errors_by_name.items()
 }
 
 

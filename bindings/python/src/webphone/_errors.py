@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._public import publish
+
 if TYPE_CHECKING:
     from datetime import timedelta
 
@@ -177,3 +179,6 @@ class InternalError(WebphoneError):
         super().__init__(detail)
         self.detail = detail
         """What failed, without any data of the caller's."""
+
+
+publish(globals())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ._errors import WebphoneError
 
-_LAYOUT: Final = 1
+_LAYOUT: Final = 2
 """That of the table of functions, on both sides."""
 
 
@@ -22,10 +22,10 @@ class _Answer(ctypes.Structure):
     """Room for what a function leaves."""
 
     if TYPE_CHECKING:
-        object: int
+        number: int
         text: bytes
     else:
-        _fields_ = (("object", ctypes.c_uint64), ("text", ctypes.c_char_p))
+        _fields_ = (("number", ctypes.c_uint64), ("text", ctypes.c_char_p))
 
 
 _answer = ctypes.POINTER(_Answer)
@@ -46,6 +46,10 @@ class _Functions(ctypes.Structure):
         ("wait", _function),
         ("cancel", _function),
         ("shut_down", _function),
+        ("push", _function),
+        ("results", _function),
+        ("wait_results", _function),
+        ("cancel_results", _function),
         ("phone_number", _function),
         ("url", _function),
         ("prepare_exit", _function),
@@ -78,8 +82,6 @@ def _table(library: ctypes.CDLL) -> Any:
 
 _library = _load()
 _functions: Any = _table(_library)
-_call_fetch = _functions.fetch
-_call_wait = _functions.wait
 _take_back = _functions.take_back
 _own = _functions.own
 
@@ -118,7 +120,6 @@ def own(number: int, free: int) -> Handle:
 
 
 _free_client = freeing("client")
-_free_operation = freeing("fetchoperation")
 
 
 def _text(answer: _Answer) -> str:
@@ -143,7 +144,7 @@ def _given(function: Any, object: int = 0, text: str = "", ms: int = 0) -> _Answ
 
 def client(settings: str, proxy: int) -> Handle:
     """A client from its settings as JSON and its proxy's handle, or 0."""
-    return own(_given(_functions.client, proxy, settings).object, _free_client)
+    return own(_given(_functions.client, proxy, settings).number, _free_client)
 
 
 def shut_down(client: int) -> None:
@@ -176,24 +177,40 @@ def cancel_unclaimed() -> None:
     _given(_functions.cancel_unclaimed)
 
 
-class _Operation:
-    """A fetch that goes on."""
+class _Work:
+    """A kind of work that is waited for: how it is begun, waited on with, cancelled and freed."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, start: Any, wait: Any, cancel: Any, free: int) -> None:
+        self.start, self.wait, self.cancel, self.free = start, wait, cancel, free
+
+
+_FETCH: Final = _Work(_functions.fetch, _functions.wait, _functions.cancel, freeing("fetchoperation"))
+_RESULTS: Final = _Work(
+    _functions.results, _functions.wait_results, _functions.cancel_results, freeing("batchtextoperation")
+)
+
+
+class _Operation:
+    """Work that goes on."""
+
+    __slots__ = ("_handle", "_work")
+
+    def __init__(self, work: _Work, handle: Handle) -> None:
+        self._work = work
         self._handle = handle
 
     def wait_for(self, ms: int) -> str | None:
         answer = _Answer()
-        if _call_wait(self._handle, None, 0, ms, answer) == _FAILED:
+        if self._work.wait(self._handle, None, 0, ms, answer) == _FAILED:
             raise _error(answer)
         return _text(answer) if answer.text else None
 
     def cancel(self) -> None:
-        _given(_functions.cancel, self._handle)
+        _given(self._work.cancel, self._handle)
 
 
 class _Started:
-    """What became of a fetch within its first slice, as the generated code has it."""
+    """What became of work within its first slice, as the generated code has it."""
 
     __slots__ = ("operation", "value")
 
@@ -205,13 +222,27 @@ class _Started:
         return self.operation is None
 
 
-def start_fetch(client: int, request: str, ms: int) -> _Started:
-    """Fetches for up to so many milliseconds, with a request as JSON."""
-    data = request.encode()
+def _start(work: _Work, object: int, data: bytes | None, length: int, ms: int) -> _Started:  # noqa: A002 - as the core
     answer = _Answer()
-    code = _call_fetch(client, data, len(data), ms, answer)
+    code = work.start(object, data, length, ms, answer)
     if code == _FAILED:
         raise _error(answer)
     if code == _PENDING:
-        return _Started(None, _Operation(own(answer.object, _free_operation)))
+        return _Started(None, _Operation(work, own(answer.number, work.free)))
     return _Started(_text(answer), None)
+
+
+def start_fetch(client: int, request: str, ms: int) -> _Started:
+    """Fetches for up to so many milliseconds, with a request as JSON."""
+    data = request.encode()
+    return _start(_FETCH, client, data, len(data), ms)
+
+
+def push(batch: int, requests: str) -> int:
+    """Adds requests, a JSON array, to a batch; how many more it likes to have."""
+    return _given(_functions.push, batch, requests).number
+
+
+def start_results(batch: int, ms: int) -> _Started:
+    """The next results of a batch, waited for up to so many milliseconds, as the text that the core describes."""
+    return _start(_RESULTS, batch, None, 0, ms)

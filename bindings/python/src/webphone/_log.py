@@ -10,6 +10,7 @@ from typing import Final
 
 from . import _convert, _exit
 from ._core import native
+from ._public import publish
 
 TRACE: Final = 5
 _MANY: Final = 256
@@ -142,3 +143,6 @@ _reader: _Reader | None = None
 _exit.before(stop)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_again)
+
+
+publish(globals())

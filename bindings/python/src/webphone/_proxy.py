@@ -7,6 +7,7 @@ from typing import NoReturn
 from . import _convert
 from ._arguments import text
 from ._core import native
+from ._public import publish
 
 
 class Proxy:
@@ -51,3 +52,6 @@ class Proxy:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Proxy may hold credentials and can't be pickled; make another one there")
+
+
+publish(globals())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from . import _convert, faults
 from ._core import native
+from ._public import publish
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -378,7 +379,4 @@ def _public_request(request: native.SimulatedRequest) -> SimulatedRequest:
     )
 
 
-# Where they are found: in tracebacks, in pickles, in documentation.
-for _public in (RequestLog, SimulatedExtension, SimulatedRateLimit, SimulatedRequest, Simulator, TokenCheck):
-    _public.__module__ = __package__
-del _public
+publish(globals())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from . import _library
 from ._arguments import text
+from ._public import publish
 from ._values import Value, put
 
 if TYPE_CHECKING:
@@ -315,3 +316,6 @@ class FieldProblem(Value):
     """The field's path: `sucesso`, `dados.url`."""
     reason: str
     """Why it was refused, as a sentence without its subject: `is missing`."""
+
+
+publish(globals())

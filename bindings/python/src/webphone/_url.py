@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from . import _library
 from ._arguments import milliseconds
 from ._arguments import text as crossing
+from ._public import publish
 from ._types import PhoneType
 
 if TYPE_CHECKING:
@@ -159,3 +160,6 @@ def made(text: str, asked: PhoneType) -> WebphoneUrl:
 
 
 _new = object.__new__
+
+
+publish(globals())

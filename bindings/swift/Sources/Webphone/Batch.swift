@@ -27,7 +27,7 @@ public struct BatchResult: Sendable {
     }
 }
 
-/// The results of a batch, one for each request and in their order: ``Client/fetchMany(_:type:callOnOpen:closeAtEnd:concurrency:rate:rateLimitPatience:)``.
+/// The results of a batch, one for each request and in their order: what ``Client`` gives for `fetchMany`.
 ///
 /// It is iterated once. When its iterator goes, what is under way stops.
 public struct BatchRun: AsyncSequence {
@@ -35,9 +35,9 @@ public struct BatchRun: AsyncSequence {
     public typealias Element = BatchResult
 
     private let batch: Batch
-    private let input: AnyIterator<UrlRequest>
+    private let input: BatchInput
 
-    init(_ batch: Batch, _ input: AnyIterator<UrlRequest>) {
+    init(_ batch: Batch, _ input: BatchInput) {
         self.batch = batch
         self.input = input
     }
@@ -58,9 +58,30 @@ public struct BatchRun: AsyncSequence {
 
         /// The next result; nil after the last.
         ///
-        /// - Throws: `CancellationError`, or ``WebphoneError/closed`` after ``Client/close()``.
+        /// - Throws: `CancellationError`; ``WebphoneError/closed`` after ``Client/close()``; and what an asynchronous
+        ///   input threw, after the results of all that it had given.
         public mutating func next() async throws -> BatchResult? {
             try await feed.next()
+        }
+    }
+}
+
+/// Where a batch's requests come from.
+enum BatchInput {
+    /// They are there when they are asked for.
+    case sequence(AnyIterator<UrlRequest>)
+    /// They come when they come: this gives them away one by one until there are no more.
+    case stream(@Sendable (_ give: (UrlRequest) async throws -> Void) async throws -> Void)
+
+    init<Requests: Sequence>(_ requests: Requests) where Requests.Element == UrlRequest {
+        self = .sequence(AnyIterator(requests.makeIterator()))
+    }
+
+    init<Requests: AsyncSequence & Sendable>(
+        _ requests: Requests, _ request: @escaping @Sendable (Requests.Element) -> UrlRequest
+    ) {
+        self = .stream { give in
+            for try await item in requests { try await give(request(item)) }
         }
     }
 }
@@ -71,51 +92,170 @@ private final class Feed {
     private static let chunk = 64
     private static let many: Int32 = 256
 
-    private let batch: Batch
-    private var input: AnyIterator<UrlRequest>?
-    /// Pushed, without a result: in order.
-    private var asked = ArraySlice<UrlRequest>()
-    private var ready = ArraySlice<FetchOutcome>()
-    private var wanted: Int64 = 1
+    private let line: Line
+    private var input: BatchInput?
+    private var pump: Task<Void, Never>?
+    private var ready = ArraySlice<BatchResult>()
     private var finished = false
 
-    init(_ batch: Batch, _ input: AnyIterator<UrlRequest>) {
-        self.batch = batch
+    init(_ batch: Batch, _ input: BatchInput) {
+        line = Line(batch)
         self.input = input
     }
 
     deinit {
-        batch.cancel()
+        stop()
     }
 
     func next() async throws -> BatchResult? {
-        while ready.isEmpty {
-            guard !finished else { return nil }
-            try push()
-            let step = try await RustWork.run { try await batch.nextResults(max: Self.many) }
-            ready = step.results[...]
-            wanted = step.wanted
-            finished = step.finished
-        }
-        guard let outcome = ready.popFirst(), let request = asked.popFirst() else { return nil }
-        switch outcome {
-        case .fetched(let url): return BatchResult(request: request, outcome: .success(WebphoneURL(url)))
-        case .failed(let error): return BatchResult(request: request, outcome: .failure(error))
+        do {
+            return try await pull()
+        } catch {
+            // There is nothing after an error, and nobody who would read it.
+            finished = true
+            stop()
+            throw error
         }
     }
 
-    /// Pushes what the batch wants, as far as there is something.
-    private func push() throws {
-        while wanted > 0, let source = input {
-            let requests = Array(source.prefix(Self.chunk))
-            if !requests.isEmpty {
-                asked.append(contentsOf: requests)
-                wanted = try batch.push(requests: requests)
+    private func stop() {
+        pump?.cancel()
+        line.batch.cancel()
+    }
+
+    private func pull() async throws -> BatchResult? {
+        while ready.isEmpty {
+            guard !finished else {
+                if let failure = line.takeFailure() { throw failure }
+                return nil
             }
-            if requests.count < Self.chunk {
-                input = nil
-                batch.finish()
+            try feed()
+            let batch = line.batch
+            let step = try await RustWork.run { try await batch.nextResults(max: Self.many) }
+            ready = line.take(step)
+            finished = step.finished
+            // Nothing is under way: there is nothing to wait for but the input.
+            if ready.isEmpty, !finished, pump != nil {
+                await line.pushed.wait()
+                try Task.checkCancellation()
             }
         }
+        return ready.popFirst()
+    }
+
+    /// Pushes what the batch wants, as far as there is something.
+    private func feed() throws {
+        switch input {
+        case .sequence(let source):
+            while line.wants {
+                let requests = Array(source.prefix(Self.chunk))
+                if !requests.isEmpty { try line.push(requests) }
+                if requests.count < Self.chunk {
+                    input = nil
+                    line.finish()
+                    return
+                }
+            }
+        case .stream(let requests):
+            input = nil
+            // It holds the line only: when the iterator goes, this goes too.
+            pump = Task { [line] in
+                do {
+                    try await requests { request in
+                        while !line.wants {
+                            await line.room.wait()
+                            try Task.checkCancellation()
+                        }
+                        try line.push([request])
+                    }
+                    line.finish()
+                } catch {
+                    line.finish(error)
+                }
+            }
+        case nil:
+            return
+        }
+    }
+}
+
+/// What stands in line at the core: the requests that were pushed, until their results come.
+private final class Line: @unchecked Sendable {
+    let batch: Batch
+    /// Something was pushed, or nothing more will be.
+    let pushed = Signal()
+    /// The batch may want more.
+    let room = Signal()
+
+    private let lock = NSLock()
+    private var asked = ArraySlice<UrlRequest>()
+    private var wanted: Int64 = 1
+    private var failure: (any Error)?
+
+    init(_ batch: Batch) {
+        self.batch = batch
+    }
+
+    /// Whether the batch wants more requests now.
+    var wants: Bool {
+        lock.withLock { wanted > 0 }
+    }
+
+    func push(_ requests: [UrlRequest]) throws {
+        // In one piece: their results may come at once.
+        try lock.withLock {
+            wanted = try batch.push(requests: requests)
+            asked.append(contentsOf: requests)
+        }
+        pushed.send()
+    }
+
+    /// No more requests come, perhaps for a reason.
+    func finish(_ failure: (any Error)? = nil) {
+        lock.withLock { self.failure = failure }
+        batch.finish()
+        pushed.send()
+    }
+
+    /// The results of a step, each with its request.
+    func take(_ step: BatchStep) -> ArraySlice<BatchResult> {
+        defer { room.send() }
+        return lock.withLock {
+            wanted = step.wanted
+            let results = zip(asked, step.results).map { request, outcome in
+                switch outcome {
+                case .fetched(let url): return BatchResult(request: request, outcome: .success(WebphoneURL(url)))
+                case .failed(let error): return BatchResult(request: request, outcome: .failure(error))
+                }
+            }
+            asked.removeFirst(results.count)
+            return results[...]
+        }
+    }
+
+    func takeFailure() -> (any Error)? {
+        lock.withLock {
+            defer { failure = nil }
+            return failure
+        }
+    }
+}
+
+/// What one task waits for and others send. One that was sent while nobody waited is kept; more of them are one.
+private struct Signal: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func send() {
+        continuation.yield()
+    }
+
+    /// Returns when it was sent, or when the task is cancelled.
+    func wait() async {
+        for await _ in stream { return }
     }
 }

@@ -49,25 +49,6 @@ public final class Client: Sendable {
         core = try token.map { try CoreClient(token: $0, config: config) } ?? .fromEnvironment(config: config)
     }
 
-    /// As ``init(token:baseURL:timeout:connectTimeout:maxRetries:userAgent:rootCertificates:proxy:)-(String?,_,TimeInterval,_,_,_,_,_)``,
-    /// with durations.
-    @available(iOS 16, macOS 13, macCatalyst 16, *)
-    public convenience init(
-        token: String? = nil,
-        baseURL: BaseURL = .totalVoice,
-        timeout: Duration,
-        connectTimeout: Duration = .seconds(5),
-        maxRetries: Int = 3,
-        userAgent: String? = nil,
-        rootCertificates: String? = nil,
-        proxy: Proxy? = nil
-    ) throws {
-        try self.init(
-            token: token, baseURL: baseURL, timeout: timeout.seconds, connectTimeout: connectTimeout.seconds,
-            maxRetries: maxRetries, userAgent: userAgent, rootCertificates: rootCertificates, proxy: proxy
-        )
-    }
-
     /// Asks for the webphone URL of an extension (`GET /webphone`).
     ///
     /// - Parameters:
@@ -82,9 +63,7 @@ public final class Client: Sendable {
         callOnOpen: PhoneNumber? = nil,
         closeAtEnd: Bool = false
     ) async throws -> WebphoneURL {
-        try await fetch(
-            UrlRequest(extension: `extension`, phoneType: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
-        )
+        try await fetch(UrlRequest(`extension`, type: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd))
     }
 
     /// Asks for the webphone URL that a whole request describes.
@@ -128,24 +107,58 @@ public final class Client: Sendable {
     ) throws -> BatchRun where Extensions.Element == Extension {
         try fetchMany(
             extensions.lazy.map {
-                UrlRequest(extension: $0, phoneType: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
+                UrlRequest($0, type: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
             },
             concurrency: concurrency, rate: rate, rateLimitPatience: rateLimitPatience
         )
     }
 
-    /// As ``fetchMany(_:type:callOnOpen:closeAtEnd:concurrency:rate:rateLimitPatience:)``, with a whole request for each.
+    /// The same with a whole request for each.
     public func fetchMany<Requests: Sequence>(
         _ requests: Requests,
         concurrency: Int = 16,
         rate: Double? = nil,
         rateLimitPatience: TimeInterval = 60
     ) throws -> BatchRun where Requests.Element == UrlRequest {
+        try fetchMany(BatchInput(requests), concurrency, rate, rateLimitPatience)
+    }
+
+    /// The same for extensions that come when they come: from a file, a queue, another service.
+    ///
+    /// Results come while the input waits. What it throws, the loop over the results throws after the last of them.
+    public func fetchMany<Extensions: AsyncSequence & Sendable>(
+        _ extensions: Extensions,
+        type: PhoneType = .floating,
+        callOnOpen: PhoneNumber? = nil,
+        closeAtEnd: Bool = false,
+        concurrency: Int = 16,
+        rate: Double? = nil,
+        rateLimitPatience: TimeInterval = 60
+    ) throws -> BatchRun where Extensions.Element == Extension {
+        let input = BatchInput(extensions) {
+            UrlRequest($0, type: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
+        }
+        return try fetchMany(input, concurrency, rate, rateLimitPatience)
+    }
+
+    /// The same for whole requests that come when they come.
+    public func fetchMany<Requests: AsyncSequence & Sendable>(
+        _ requests: Requests,
+        concurrency: Int = 16,
+        rate: Double? = nil,
+        rateLimitPatience: TimeInterval = 60
+    ) throws -> BatchRun where Requests.Element == UrlRequest {
+        try fetchMany(BatchInput(requests) { $0 }, concurrency, rate, rateLimitPatience)
+    }
+
+    private func fetchMany(
+        _ input: BatchInput, _ concurrency: Int, _ rate: Double?, _ rateLimitPatience: TimeInterval
+    ) throws -> BatchRun {
         let options = BatchOptions(
             concurrency: Int32(clamping: concurrency), rate: rate,
             rateLimitPatienceMs: milliseconds(rateLimitPatience)
         )
-        return BatchRun(try core.batch(options: options), AnyIterator(requests.makeIterator()))
+        return BatchRun(try core.batch(options: options), input)
     }
 
     /// Ends the client: what is under way ends with ``WebphoneError/closed``, and so does every later call. Twice is fine.
@@ -173,6 +186,15 @@ public struct Proxy: Sendable, CustomStringConvertible, CustomDebugStringConvert
     /// As ``description``.
     public var debugDescription: String {
         description
+    }
+}
+
+extension UrlRequest {
+    /// A request for the phone of an extension, as ``Client/fetch(_:type:callOnOpen:closeAtEnd:)`` makes it.
+    public init(
+        _ extension: Extension, type: PhoneType = .floating, callOnOpen: PhoneNumber? = nil, closeAtEnd: Bool = false
+    ) {
+        self.init(extension: `extension`, phoneType: type, callOnOpen: callOnOpen, closeAtEnd: closeAtEnd)
     }
 }
 

@@ -14,7 +14,6 @@
 @_exported import struct WebphoneFFI.BrokenEvent
 @_exported import struct WebphoneFFI.Call
 @_exported import struct WebphoneFFI.CallEnd
-@_exported import typealias WebphoneFFI.CallId
 @_exported import struct WebphoneFFI.CallNumber
 @_exported import enum WebphoneFFI.CallOrigin
 @_exported import enum WebphoneFFI.CallPhase
@@ -41,11 +40,9 @@
 @_exported import enum WebphoneFFI.PagePhase
 @_exported import enum WebphoneFFI.PageReport
 @_exported import struct WebphoneFFI.PhoneError
-@_exported import typealias WebphoneFFI.PhoneNumber
 @_exported import enum WebphoneFFI.PhoneType
 @_exported import enum WebphoneFFI.Posted
 @_exported import struct WebphoneFFI.Queue
-@_exported import typealias WebphoneFFI.QueueId
 @_exported import enum WebphoneFFI.RecordNumbers
 @_exported import enum WebphoneFFI.Recording
 @_exported import struct WebphoneFFI.ReplayedSettlement
@@ -58,9 +55,22 @@
 @_exported import struct WebphoneFFI.UrlFacts
 @_exported import struct WebphoneFFI.UrlRequest
 @_exported import enum WebphoneFFI.WebphoneError
+@_exported import func WebphoneFFI.parseCommand
+@_exported import func WebphoneFFI.parsePhoneNumber
 
 #if canImport(WebKit)
     // A page.
     @_exported import struct WebphoneFFI.HostPageOptions
     @_exported import enum WebphoneFFI.PhoneLoading
 #endif
+
+/// A telephone number to call, as people write it: `"(11) 99999-0000"`, `"4000"`. Whatever takes one drops spaces and
+/// `( ) - .`, and `+55` before an area code; it keeps digits, `*` and `#`, 2 to 20 of them. Any letter and any other `+` is
+/// refused with ``WebphoneError/invalid(field:reason:)``. No area code is ever added.
+public typealias PhoneNumber = String
+
+/// The id of a call (`chamada_id`): it names the call in the API and its webhooks.
+public typealias CallId = String
+
+/// The id of a queue (`filaId`), as text.
+public typealias QueueId = String

@@ -133,7 +133,7 @@ public final class Clock: Sendable {
         try core.advance(ms: milliseconds(seconds))
     }
 
-    /// As ``advance(by:)-(TimeInterval)``.
+    /// The same by a duration.
     @available(iOS 16, macOS 13, macCatalyst 16, *)
     public func advance(by duration: Duration) throws {
         try advance(by: duration.seconds)

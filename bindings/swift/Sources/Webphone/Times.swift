@@ -61,17 +61,84 @@ extension Call: Identifiable {
     }
 }
 
+/// Each wait in seconds. What is out of its range is refused, by its name, where the session is made.
 extension SessionConfig {
+    /// ``aliveGraceMs`` in seconds.
+    public var aliveGrace: TimeInterval {
+        get { TimeInterval(aliveGraceMs) / 1000 }
+        set { aliveGraceMs = milliseconds(newValue) }
+    }
+
+    /// ``readyGraceMs`` in seconds.
+    public var readyGrace: TimeInterval {
+        get { TimeInterval(readyGraceMs) / 1000 }
+        set { readyGraceMs = milliseconds(newValue) }
+    }
+
     /// ``readyTimeoutMs`` in seconds.
     public var readyTimeout: TimeInterval {
         get { TimeInterval(readyTimeoutMs) / 1000 }
         set { readyTimeoutMs = milliseconds(newValue) }
     }
 
+    /// ``postTimeoutMs`` in seconds.
+    public var postTimeout: TimeInterval {
+        get { TimeInterval(postTimeoutMs) / 1000 }
+        set { postTimeoutMs = milliseconds(newValue) }
+    }
+
+    /// ``lineTimeoutMs`` in seconds.
+    public var lineTimeout: TimeInterval {
+        get { TimeInterval(lineTimeoutMs) / 1000 }
+        set { lineTimeoutMs = milliseconds(newValue) }
+    }
+
     /// ``callTimeoutMs`` in seconds.
     public var callTimeout: TimeInterval {
         get { TimeInterval(callTimeoutMs) / 1000 }
         set { callTimeoutMs = milliseconds(newValue) }
+    }
+
+    /// ``idGraceMs`` in seconds.
+    public var idGrace: TimeInterval {
+        get { TimeInterval(idGraceMs) / 1000 }
+        set { idGraceMs = milliseconds(newValue) }
+    }
+
+    /// ``answerTimeoutMs`` in seconds.
+    public var answerTimeout: TimeInterval {
+        get { TimeInterval(answerTimeoutMs) / 1000 }
+        set { answerTimeoutMs = milliseconds(newValue) }
+    }
+
+    /// ``hangUpTimeoutMs`` in seconds.
+    public var hangUpTimeout: TimeInterval {
+        get { TimeInterval(hangUpTimeoutMs) / 1000 }
+        set { hangUpTimeoutMs = milliseconds(newValue) }
+    }
+
+    /// ``queueTimeoutMs`` in seconds.
+    public var queueTimeout: TimeInterval {
+        get { TimeInterval(queueTimeoutMs) / 1000 }
+        set { queueTimeoutMs = milliseconds(newValue) }
+    }
+
+    /// ``lateWindowMs`` in seconds.
+    public var lateWindow: TimeInterval {
+        get { TimeInterval(lateWindowMs) / 1000 }
+        set { lateWindowMs = milliseconds(newValue) }
+    }
+
+    /// ``reopenWindowMs`` in seconds.
+    public var reopenWindow: TimeInterval {
+        get { TimeInterval(reopenWindowMs) / 1000 }
+        set { reopenWindowMs = milliseconds(newValue) }
+    }
+
+    /// ``autoDialGraceMs`` in seconds.
+    public var autoDialGrace: TimeInterval {
+        get { TimeInterval(autoDialGraceMs) / 1000 }
+        set { autoDialGraceMs = milliseconds(newValue) }
     }
 
     /// ``dtmfPaceMs`` in seconds.
@@ -84,5 +151,11 @@ extension SessionConfig {
     public var renewalMargin: TimeInterval {
         get { TimeInterval(renewalMarginMs) / 1000 }
         set { renewalMarginMs = milliseconds(newValue) }
+    }
+
+    /// Sets a wait by a duration: `configuration.set(\.callTimeout, to: .seconds(30))`.
+    @available(iOS 16, macOS 13, macCatalyst 16, *)
+    public mutating func set(_ wait: WritableKeyPath<SessionConfig, TimeInterval>, to duration: Duration) {
+        self[keyPath: wait] = duration.seconds
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import WebphoneFFI
 
-/// A session's updates, in order, from the moment on at which this was made (``Session/updates``).
+/// A session's updates, in order, from the moment on at which this was made (``Phone/updates``).
 ///
 /// ```swift
 /// for await update in phone.updates {

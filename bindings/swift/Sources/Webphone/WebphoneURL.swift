@@ -58,7 +58,7 @@ public struct WebphoneURL: Sendable, Hashable, CustomStringConvertible, CustomDe
         core.isExpired(marginMs: milliseconds(margin))
     }
 
-    /// As ``isExpired(margin:)-(TimeInterval)``.
+    /// The same with a duration.
     @available(iOS 16, macOS 13, macCatalyst 16, *)
     public func isExpired(margin: Duration) -> Bool {
         isExpired(margin: margin.seconds)

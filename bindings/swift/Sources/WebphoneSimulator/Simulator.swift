@@ -40,8 +40,8 @@ public final class Simulator: Sendable {
     /// - Parameters:
     ///   - config: How it is set up.
     ///   - token: The access token that it takes; nil: `Seu_Token`.
-    /// - Throws: ``WebphoneError/unsupported(feature:)`` in a build without it; ``WebphoneError/invalid(field:reason:)``
-    ///   naming a wrong setting.
+    /// - Throws: ``/Webphone/WebphoneError/unsupported(feature:)`` in a build without it;
+    ///   ``/Webphone/WebphoneError/invalid(field:reason:)`` naming a wrong setting.
     public init(_ config: SimulatorConfig = SimulatorConfig(), token: String? = nil) throws {
         core = try CoreSimulator.start(config: config, token: token)
     }
@@ -83,6 +83,12 @@ public final class Simulator: Sendable {
         try core.advance(ms: milliseconds(seconds))
     }
 
+    /// The same by a duration.
+    @available(iOS 16, macOS 13, macCatalyst 16, *)
+    public func advance(by duration: Duration) throws {
+        try advance(by: duration.seconds)
+    }
+
     /// Puts a fault at the end of the queue. The first that fits a request strikes it.
     public func addFault(_ fault: Fault, times: Int? = nil, extension: String? = nil) throws {
         try core.addFault(rule: FaultRule(fault: fault, times: times.map(Int32.init), extension: `extension`))
@@ -96,6 +102,11 @@ public final class Simulator: Sendable {
     /// What the API was asked: the counts, and at most so many of the latest requests.
     public func requests(last: Int = 10_000) throws -> RequestLog {
         try core.requests(last: Int32(clamping: last))
+    }
+
+    /// Forgets the requests so far.
+    public func forgetRequests() throws {
+        try core.forgetRequests()
     }
 
     /// Stops serving. Twice is fine.

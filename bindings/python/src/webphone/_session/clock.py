@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 from webphone import _convert
 from webphone._core import native
 from webphone._errors import InvalidError
+from webphone._public import publish
 
-from . import publish
 from .states import Moment
 
 _START = datetime(2026, 1, 1, tzinfo=timezone.utc)

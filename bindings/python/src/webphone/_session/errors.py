@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from webphone import _convert
 from webphone._core import native
 from webphone._errors import ClosedError, WebphoneError, WorkCancelledError
-
-from . import publish
+from webphone._public import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import publish
+from webphone._public import publish
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from webphone import _convert
 from webphone._core import native
+from webphone._public import publish
 
-from . import convert, publish
+from . import convert
 
 if TYPE_CHECKING:
     from webphone._errors import WebphoneError

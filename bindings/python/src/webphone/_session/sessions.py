@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from webphone import _convert, _waiting, commands
 from webphone._core import native
 from webphone._errors import ClosedError
+from webphone._public import publish
 
-from . import convert, direct, publish
+from . import convert, direct
 from .transport import LoopPump, ThreadPump
 from .updates import Updates
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from . import publish
+from webphone._public import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from webphone import _convert, _waiting
 from webphone._errors import BusyError, ClosedError
+from webphone._public import publish
 
-from . import convert, direct, publish
+from . import convert, direct
 from .states import Update
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
     import WebKit
 
     /// The interface of a phone, in SwiftUI. Where it isn't shown any more, the phone goes on if it was also given a window
-    /// (``Webphone/attach(to:)``).
+    /// (`attach(to:)`).
     ///
     /// ```swift
     /// WebphoneView(phone)

@@ -1,7 +1,7 @@
 #if os(Linux) && canImport(WebKit)
     import Foundation
     import SwiftUI
-    import Webphone
+    @testable import Webphone
     import WebphoneFFI
     import WebphoneSimulator
     import WebKit
@@ -151,7 +151,7 @@
             let engine = hosted.engine
             let left = { hosted.page.envelope(#"["closed"]"#) }
             for (text, frame) in [
-                (left(), hosted.frame(hostURL)),
+                (left(), hosted.frame(hosted.hostOrigin)),
                 (left(), hosted.frame(hosted.origin)),
                 (left(), engine.frame(main: true, origin: "https://evil.example")),
                 (left(), engine.frame(main: true, origin: "")),
@@ -445,6 +445,20 @@
                 view == nil && content == nil && delegate == nil && link == nil
             }
             XCTAssertEqual(window.subviews, [])
+        }
+
+        /// Also without its tear-down, as when a phone can't be made: WebKit holds its handlers, but not its delegates.
+        func testNothingIsHeldInACircle() async throws {
+            weak var host: WebKitHost?
+            weak var view: WKWebView?
+            try {
+                let url = try WebphoneURL(phoneURL)
+                let session = try Session(unposted: url, configuration: SessionConfig(), clock: nil)
+                let page = try HostPage.open(url: url.core, host: .messageHandler, options: HostPageOptions())
+                let made = try WebKitHost(PageLink.open(session: session.core), page)
+                (host, view) = (made, made.view)
+            }()
+            try await eventually("host and view are gone") { host == nil && view == nil }
         }
 
         func testAViewThatOutlivesItsPhoneHoldsNoPhone() async throws {

@@ -92,7 +92,8 @@
                 for line in lines {
                     if let since = versions(line)["iOS"], since > oldest { scope = (depth, since.major, false) }
                     if !line.drop(while: \.isWhitespace).hasPrefix("//") {
-                        for (word, major) in newer where line.contains(word) && major > oldest.major {
+                        for (word, major) in newer
+                        where line.contains(word.wordBoundaryKind(.simple)) && major > oldest.major {
                             XCTAssertGreaterThanOrEqual(scope?.major ?? 0, major, "\(name): \(line)")
                             guarded += 1
                         }

@@ -1,0 +1,62 @@
+// The ways from a web view's callbacks to what they are about: shapes, no decisions.
+
+package dev.webphone
+
+import android.graphics.Bitmap
+import android.net.http.SslError
+import android.webkit.SslErrorHandler
+import android.webkit.WebResourceError
+import android.webkit.WebResourceRequest
+import android.webkit.WebResourceResponse
+import android.webkit.WebView
+import android.webkit.WebViewClient
+import dev.webphone.ffi.DocumentFailure
+
+/** One web view's page, as its client tells of it: the host page, or a window that the phone opened. */
+internal interface WebPart {
+    /** What to answer a request with; null: the network's answer. On a thread of the web view's. */
+    fun intercept(request: WebResourceRequest): WebResourceResponse?
+
+    /** Whether a navigation must not happen. */
+    fun refuses(request: WebResourceRequest): Boolean
+
+    /** A document begins to load. */
+    fun started(view: WebView, url: String)
+
+    /** A document has loaded. */
+    fun finished(view: WebView, url: String)
+
+    /** Something did not load. [document]: whether it is a document; null where that can't be told. */
+    fun failed(url: String, failure: DocumentFailure, document: Boolean?)
+
+    /** The renderer is gone, and with it all that the web view was. */
+    fun gone(crashed: Boolean)
+}
+
+internal open class PartClient(protected val part: WebPart) : WebViewClient() {
+    override fun shouldInterceptRequest(view: WebView, request: WebResourceRequest): WebResourceResponse? =
+        part.intercept(request)
+
+    override fun shouldOverrideUrlLoading(view: WebView, request: WebResourceRequest): Boolean = part.refuses(request)
+
+    override fun onPageStarted(view: WebView, url: String?, favicon: Bitmap?) = part.started(view, url.orEmpty())
+
+    override fun onPageFinished(view: WebView, url: String?) = part.finished(view, url.orEmpty())
+
+    override fun onReceivedError(view: WebView, request: WebResourceRequest, error: WebResourceError) {
+        val word = error.description?.toString() ?: error.errorCode.toString()
+        part.failed(request.url.toString(), DocumentFailure.Network(word), request.isDocument())
+    }
+
+    override fun onReceivedHttpError(view: WebView, request: WebResourceRequest, response: WebResourceResponse) =
+        part.failed(request.url.toString(), DocumentFailure.Status(response.statusCode), request.isDocument())
+
+    override fun onReceivedSslError(view: WebView, handler: SslErrorHandler, error: SslError) {
+        // Never another answer: whoever sits in between would hold the phone.
+        handler.cancel()
+        part.failed(error.url, DocumentFailure.Tls, null)
+    }
+}
+
+/** Chromium asks for documents, in frames too, with this. By its source; never seen on a device. */
+private fun WebResourceRequest.isDocument(): Boolean? = requestHeaders?.get("Accept")?.startsWith("text/html")

@@ -1,0 +1,91 @@
+package dev.webphone
+
+import java.io.File
+import java.util.zip.ZipFile
+import java.util.zip.ZipInputStream
+import javax.xml.parsers.DocumentBuilderFactory
+import kotlin.test.assertContains
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+import org.junit.Test
+import org.w3c.dom.Document
+import org.w3c.dom.Element
+
+/** The package as it is built. */
+object Aar {
+    private val file = File(System.getProperty("webphone.aar"))
+
+    val names: List<String> get() = ZipFile(file).use { zip -> zip.entries().asSequence().map { it.name }.toList() }
+
+    fun read(name: String): ByteArray = ZipFile(file).use { zip -> zip.getInputStream(zip.getEntry(name)).readBytes() }
+}
+
+/** What an app gets. */
+class AarTest {
+    private val classes = ZipInputStream(Aar.read("classes.jar").inputStream()).use { zip ->
+        generateSequence { zip.nextEntry }.map { it.name }.toList()
+    }
+
+    /** The classes of one of the JAR's source files. */
+    private fun declaredIn(file: String): List<String> {
+        val sources = File(System.getProperty("webphone.root"), "bindings/kotlin/webphone/src/main/kotlin/dev/webphone")
+        return Regex("^public [a-z ]*class (\\w+)", RegexOption.MULTILINE)
+            .findAll(sources.resolve("$file.kt").readText()).map { it.groupValues[1] }.toList() + "${file}Kt"
+    }
+
+    private fun xml(text: ByteArray): Document =
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(text.inputStream())
+
+    private fun Document.all(tag: String): List<Element> =
+        getElementsByTagName(tag).let { found -> List(found.length) { found.item(it) as Element } }
+
+    @Test
+    fun `it is laid out as Android's tools want it`() {
+        val files = Aar.names.filterNot { it.endsWith("/") || it.startsWith("jni/") }
+        assertEquals(setOf("AndroidManifest.xml", "R.txt", "classes.jar", "proguard.txt"), files.toSet())
+        val abis = listOf("arm64-v8a", "armeabi-v7a", "x86_64").map { "jni/$it/libwebphone.so" }
+        // All of them or, where there was no NDK, none.
+        assertContains(listOf(emptySet(), abis.toSet()), Aar.names.filter { it.endsWith(".so") }.toSet())
+    }
+
+    @Test
+    fun `it asks for no more than it needs`() {
+        val manifest = xml(Aar.read("AndroidManifest.xml"))
+        assertEquals(
+            listOf("android.permission.INTERNET", "android.permission.MODIFY_AUDIO_SETTINGS"),
+            manifest.all("uses-permission").map { it.getAttribute("android:name") }
+        )
+        assertEquals("24", manifest.all("uses-sdk").single().getAttribute("android:minSdkVersion"))
+    }
+
+    @Test
+    fun `it holds the library and nothing for tests or desktops`() {
+        for (name in listOf("Webphone", "Client", "Session", "ffi/PageLink")) {
+            assertContains(classes, "dev/webphone/$name.class")
+        }
+        val foreign = classes.filterNot {
+            it.endsWith("/") || it.startsWith("META-INF/") ||
+                it.startsWith("dev/webphone/")
+        }
+        assertEquals(emptyList(), foreign)
+        val simulator = listOf("Simulator", "SimulatedPhone").flatMap(::declaredIn) + "junit/SimulatorExtension"
+        assertContains(simulator, "TokenCheck")
+        assertEquals(emptyList(), simulator.filter { "dev/webphone/$it.class" in classes })
+        assertTrue(classes.any { it.endsWith(".kotlin_module") }, "Kotlin sees no top-level functions without it")
+    }
+
+    @Test
+    fun `it depends on Android's JNA`() {
+        val pom = xml(File(System.getProperty("webphone.aar")).resolveSibling("aar.pom").readBytes())
+        val types = pom.all("dependency").associate { dependency ->
+            fun field(name: String) = dependency.getElementsByTagName(name).item(0)?.textContent
+            field("artifactId") to field("type")
+        }
+        assertEquals(
+            mapOf<String?, String?>("kotlin-stdlib" to null, "kotlinx-coroutines-core" to null, "jna" to "aar"),
+            types
+        )
+        assertEquals("aar", pom.all("packaging").single().textContent)
+        assertTrue('@' !in pom.documentElement.textContent, "Every placeholder has its value")
+    }
+}

@@ -1,0 +1,4 @@
+import Webphone
+import WebphoneSimulator
+
+let simulator = try Simulator()
