@@ -1,6 +1,7 @@
 """Measures the package beside what a user would pick instead, in one run, and prints ratios.
 
-usage: run.py [throughput] [start] [session] [size] [rate] [swift]     (throughput, start and session by default)
+usage: run.py [throughput] [start] [session] [page] [size] [rate] [swift]
+    (throughput, start and session by default)
 
 Rounds are interleaved, so that a machine whose speed drifts treats everybody alike; a figure is the median of its
 rounds, with the range beside it.
@@ -198,6 +199,20 @@ def rate() -> None:
         report(f"rate={option}, {failed} failed, time / ideal", [took * limit / count], None, held=True)
 
 
+# From a page that is ready to a confirmed call, milliseconds at most.
+CALL_IN_A_PAGE = 50.0
+
+
+def page() -> None:
+    """A call through a real page, from `ready` to `Confirmed`, with a remote side that answers at once."""
+    command = [sys.executable, str(ROOT / "benches/page.py"), str(3 * ROUNDS)]
+    out = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    took = [float(line) for line in out.split()]
+    print("\nA call in a Chromium, from a page that is ready to its confirmation, milliseconds, median (range)")
+    held = statistics.median(took) <= CALL_IN_A_PAGE
+    report(f"{len(took)} phones, each in a page of its own", took, f"at most {CALL_IN_A_PAGE:.0f}", held)
+
+
 # What is measured through another language beside Rust, and how much more it may cost at most.
 CROSSINGS = {"receive": None, "fetch": 1.5}
 # From the cancellation of a task to the end of its request at the server, microseconds at most.
@@ -244,7 +259,15 @@ def swift() -> None:
 
 def main(parts: list[str]) -> None:
     """Measure the parts that are named."""
-    known = {"throughput": throughput, "start": start, "session": session, "size": size, "rate": rate, "swift": swift}
+    known = {
+        "throughput": throughput,
+        "start": start,
+        "session": session,
+        "page": page,
+        "size": size,
+        "rate": rate,
+        "swift": swift,
+    }
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}", flush=True)
     for part in parts or ["throughput", "start", "session"]:
         known[part]()

@@ -1,4 +1,7 @@
-"""Show the package at work against a simulated API: one URL of each type, a batch, a refusal, a retry, a call."""
+"""Show the package at work against a simulated API: URLs, a batch, a refusal, a retry, calls in and out of a browser.
+
+usage: demo.py [PICTURE]     PICTURE: where the browser's screenshot goes (default: a file for it alone)
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -79,6 +83,11 @@ def a_call(simulator: webphone.Simulator) -> None:
         say(f"  send DTMF 12#       {phone.send_dtmf('12#')}")
         say(f"  hang up             {phone.hang_up()}")
         trace = phone.trace()
+    a_timeline(trace)
+
+
+def a_timeline(trace: str | None) -> None:
+    """A recorded session, as people read it."""
     say("Its timeline, as `webphone replay` shows what was recorded (numbers masked):")
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         file.write(trace or "")
@@ -86,8 +95,45 @@ def a_call(simulator: webphone.Simulator) -> None:
         subprocess.run([sys.executable, "-m", "webphone", "replay", file.name], check=True)
 
 
+def a_browser(simulator: webphone.Simulator, client: webphone.Client, picture: Path) -> None:
+    """The same phone in a real page of a real browser, where there is one: a call out, a call in."""
+    say("\nThe phone's page in a headless Chromium:")
+    try:
+        from playwright.sync_api import Error, sync_playwright
+
+        from webphone.playwright import launch_options, open_phone
+    except ModuleNotFoundError:
+        say('  Playwright is not installed here, so there is no browser to show: pip install "webphone[playwright]"')
+        return
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(**launch_options())
+        except Error:
+            say("  There is no Chromium on this machine, so this part is left out. With one it opens the phone, makes")
+            say("  a call and takes one: install the system's, or Playwright's own (playwright install chromium).")
+            return
+        context = browser.new_context(viewport={"width": 360, "height": 640}, locale="pt-BR")
+        url = client.fetch(Extension.number(4001), type=PhoneType.EMBEDDED)
+        with open_phone(context, url, record="masked") as phone:
+            updates = phone.updates()
+            say(f"  call 11 99999-0001  {phone.call('11 99999-0001')}")
+            next(update for update in updates if update.state.call and update.state.call.talking)
+            phone.page.screenshot(path=picture)
+            say(f"  hang up             {phone.hang_up()}")
+            simulator.phone(4001).incoming("(79) 91234-5678")
+            next(update for update in updates if update.state.ringing)
+            say(f"  answer              {phone.answer()}")
+            simulator.phone(4001).remote_hang_up()
+            next(update for update in updates if update.state.call is None)
+            trace = phone.trace()
+        browser.close()
+    a_timeline(trace)
+    say(f"A screenshot of it is {picture}")
+
+
 def main() -> None:
     """All of it."""
+    picture = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp(prefix="webphone-demo-"), "phone.png")
     extensions = [Extension.number(number) for number in range(4000, 4000 + BATCH)]
     with (
         webphone.Simulator(extensions=[extension.value for extension in extensions]) as simulator,
@@ -99,6 +145,7 @@ def main() -> None:
         a_refusal(client)
         a_retry(client, simulator)
         a_call(simulator)
+        a_browser(simulator, client, picture)
         say("\nThat was all. The same from a shell: webphone simulator -- webphone url 4000")
 
 

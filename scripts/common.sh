@@ -13,6 +13,7 @@ cache=$root/.cache
 dist=$root/dist
 python_package=$root/bindings/python
 requirements=$python_package/requirements
+back_end_requirements=$root/examples/backend/requirements.txt
 # Bindings made from both builds of the library: …/simulator and …/plain.
 bindings=$CARGO_TARGET_DIR/bindings
 # What is generated in the tree, for editors and type checkers.

@@ -6,7 +6,7 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use super::envelope::{self, Item, MAX_BATCH, Order};
+use super::envelope::{self, Incoming, Item, MAX_BATCH, Order};
 use super::escape::{Place, escape};
 use super::host_page::HostPage;
 use super::load::PageLoad;
@@ -78,6 +78,15 @@ impl PageLink {
     /// session's end, and in a forked child, nothing happens.
     pub fn receive_envelope(&self, text: String, source: MessageSource) {
         self.feed(Inbound::Envelope { text, source });
+    }
+
+    /// Whether a text is of the load that is there. For servers, which have to know which of their connections leads to the
+    /// page before they send anything to it. Nothing becomes of the text; hand it in too.
+    pub fn recognizes(&self, text: String, source: MessageSource) -> bool {
+        self.link.get().is_ok_and(|link| {
+            let state = link.state.lock();
+            state.active.as_ref().zip(envelope::read(&text)).is_some_and(|(active, text)| active.knows(&text, &source))
+        })
     }
 
     /// The next text for the page's bridge, as soon as there is one; up to 256 of the session's texts are in it. It is a
@@ -181,6 +190,17 @@ struct Active {
     /// The session's generation since that document is there: texts of an older one are not for it.
     since: i64,
     pinned: Option<String>,
+}
+
+impl Active {
+    /// Whether a text is of this load, and from its page's main frame.
+    fn knows(&self, incoming: &Incoming, source: &MessageSource) -> bool {
+        let foreign = |origin: &String| normalized(origin).as_deref() != Some(self.load.page().origin.as_str());
+        !self.void
+            && source.main_frame != Some(false)
+            && incoming.nonce == self.load.nonce()
+            && !source.origin.as_ref().is_some_and(foreign)
+    }
 }
 
 /// What comes in.
@@ -289,22 +309,12 @@ impl Link {
 
     /// The items of a text that is of this load and from its main frame, and how many envelopes before it never came.
     fn accept(&self, text: &str, source: &MessageSource) -> Option<(Vec<Option<Item>>, i64)> {
-        if source.main_frame == Some(false) {
-            return None;
-        }
         let incoming = envelope::read(text)?;
         let mut state = self.state.lock();
-        let active = state.active.as_mut()?;
-        if incoming.nonce != active.load.nonce() {
-            return None;
-        }
-        let foreign = |origin: &String| normalized(origin).as_deref() != Some(active.load.page().origin.as_str());
-        if source.origin.as_ref().is_some_and(foreign) {
-            return None;
-        }
+        let active = state.active.as_mut().filter(|active| active.knows(&incoming, source))?;
         // A page that loaded again begins to count again: it says hello first.
         let again = active.greeted && incoming.items.first() == Some(&Some(Item::Hello));
-        if active.void || (incoming.seq <= active.seq && !again) {
+        if incoming.seq <= active.seq && !again {
             return None;
         }
         let missing = if again { 0 } else { incoming.seq.saturating_sub(active.seq).saturating_sub(1) };
@@ -588,6 +598,25 @@ mod tests {
         let seq = bench.seq + 1;
         bench.link.receive_envelope(good(&bench, seq), origin("https://webphone-host.api2.totalvoice.com.br:0/"));
         assert_eq!(bench.phase(), PagePhase::Lost);
+    }
+
+    #[test]
+    fn a_server_knows_which_connection_is_the_pages() {
+        let bench = Bench::start(PHONE);
+        let knows = |nonce: &str, origin: Option<&str>| {
+            let text = format!(r#"{{"webphone":1,"nonce":"{nonce}","seq":9,"batch":[["closed"]]}}"#);
+            bench.link.recognizes(text, MessageSource { main_frame: None, origin: origin.map(str::to_owned) })
+        };
+        let nonce = bench.load.nonce().to_owned();
+        assert!(knows(&nonce, None));
+        assert!(knows(&nonce, Some("https://webphone-host.api2.totalvoice.com.br")));
+        assert!(!knows("guessed", None));
+        assert!(!knows(&nonce, Some("https://evil.example")));
+        assert!(!bench.link.recognizes("x".into(), MessageSource::default()));
+        // It was looked at, and not applied.
+        assert_eq!((bench.phase(), bench.link.ignored()), (PagePhase::Ready, 0));
+        bench.link.load(page(&Arc::clone(&bench.load.page().phone))).unwrap();
+        assert!(!knows(&nonce, None));
     }
 
     #[test]

@@ -163,8 +163,10 @@ impl fmt::Debug for PageLoad {
     }
 }
 
-/// The phone's frame fills the page; what a hidden phone adds is not seen.
+/// The phone's frame fills the page; what a hidden phone adds is not seen. Where its script puts nothing, nothing stands in
+/// the frame's way.
 const STYLE: &str = ":root{color-scheme:light dark}html,body,#widget-evoline-api-container{margin:0;height:100%}\
+                     #widget-evoline-api-container:empty{display:none}\
                      iframe{border:0;width:100%;height:100%;display:block}body{overflow:hidden}\
                      button{font:inherit;padding:.75em 1.5em;margin:1em}";
 

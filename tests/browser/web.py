@@ -30,7 +30,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 REPLACED = 4001
 
 
-class Server(uvicorn.Server):  # type: ignore[misc]
+class Server(uvicorn.Server):
     """One that says when it serves."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -138,9 +138,9 @@ class Web:
         """A path to which pages tell something (`POST`), from whatever origin."""
         return f"/tell/t{next(self._numbers)}"
 
-    def url(self, path: str) -> str:
+    def url(self, path: str, *, host: str = "localhost") -> str:
         """Where a path is over HTTP."""
-        return f"http://localhost:{self.port}{path}"
+        return f"http://{host}:{self.port}{path}"
 
     def heard(self, ear: str, patience: float = 30) -> str:
         """The next thing that a page told there."""

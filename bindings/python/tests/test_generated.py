@@ -14,6 +14,7 @@ import pytest
 
 import webphone
 from webphone import _client, _convert, _library, _requests
+from webphone import page as host_pages
 from webphone._core import native
 from webphone._session import convert as session_convert
 from webphone._session import errors as session_errors
@@ -89,13 +90,20 @@ SESSION_OTHERS = {
     "UpdatesJsonStarted", "UpdatesStarted",
 }  # fmt: skip
 SESSION = {*SESSION_ENUMS, *SESSION_RECORDS, *SESSION_UNIONS} | SESSION_OTHERS
-# A page's: used as they are generated, by the tests of host pages alone; the package shows none of them.
-PAGE = {
-    "DocumentFailure", "EnvelopeStarted", "HostPageOptions", "MessageSource", "NavigationDecision", "PageHost",
-    "PagePart", "PermissionRequest", "PhoneLoading",
-}  # fmt: skip
+# A page's, which `webphone.page` converts.
+PAGE_ENUMS = {
+    "NavigationDecision": host_pages.NavigationDecision,
+    "PagePart": host_pages.PagePart,
+    "PhoneLoading": host_pages.PhoneLoading,
+}
+PAGE_RECORDS = {
+    "HostPageOptions": host_pages.HostPageOptions,
+    "PermissionRequest": host_pages.PermissionRequest,
+}
+PAGE_UNIONS = {"DocumentFailure": host_pages.FAILURES, "PageHost": host_pages.HOSTS}
+PAGE = {*PAGE_ENUMS, *PAGE_RECORDS, *PAGE_UNIONS, "EnvelopeStarted", "MessageSource"}
 # In words of their own for Python.
-IN_PYTHON = {"expires_at_ms": "expires_at"}
+IN_PYTHON = {"expires_at_ms": "expires_at", "load_timeout_ms": "load_timeout"}
 
 
 def fields(record):
@@ -209,15 +217,15 @@ def test_every_field_of_what_goes_in_is_converted():
     }
 
 
-@pytest.mark.parametrize("name", SESSION_ENUMS)
-def test_every_word_of_a_session_is_public(name):
-    members = {member.name: member.value for member in SESSION_ENUMS[name]}
+@pytest.mark.parametrize("name", SESSION_ENUMS | PAGE_ENUMS)
+def test_every_word_of_a_session_and_of_a_page_is_public(name):
+    members = {member.name: member.value for member in (SESSION_ENUMS | PAGE_ENUMS)[name]}
     assert members == {member.name: member.name.lower() for member in GENERATED[name]}
 
 
-@pytest.mark.parametrize("name", SESSION_RECORDS)
-def test_every_field_of_a_session_is_public(name):
-    public = {field.name for field in dataclasses.fields(SESSION_RECORDS[name]) if field.compare}
+@pytest.mark.parametrize("name", SESSION_RECORDS | PAGE_RECORDS)
+def test_every_field_of_a_session_and_of_a_page_is_public(name):
+    public = {field.name for field in dataclasses.fields((SESSION_RECORDS | PAGE_RECORDS)[name]) if field.compare}
     assert public == {IN_PYTHON.get(field, field) for field in fields(name)}
 
 
@@ -231,6 +239,20 @@ def test_every_variant_of_a_session_is_converted(name):
         assert set(variant.lifts) == its_fields
         public = [field.name for field in dataclasses.fields(variant.public)]
         assert public == [IN_PYTHON.get(field, field) for field in variant.lifts]
+
+
+@pytest.mark.parametrize("name", PAGE_UNIONS)
+def test_every_variant_of_a_page_is_converted(name):
+    generated = variants(GENERATED[name])
+    assert set(PAGE_UNIONS[name].values()) == set(generated)
+    for public, word in PAGE_UNIONS[name].items():
+        its_fields = set(inspect.signature(generated[word].__init__).parameters) - {"self"}
+        assert {field.name for field in dataclasses.fields(public)} == its_fields
+
+
+def test_what_a_page_assumes_by_itself_is_what_the_core_does():
+    assert vars(host_pages._lower_options(host_pages.HostPageOptions())) == vars(native.HostPageOptions())
+    assert fields("MessageSource") == {"main_frame", "origin"}
 
 
 def test_every_setting_of_a_session_is_public():

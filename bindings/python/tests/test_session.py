@@ -126,7 +126,7 @@ def test_the_ten_lines(simulator):
 
 
 def simulator_now(phone):
-    return phone._phone.now()
+    return phone._opened.now()
 
 
 def test_blocking_verbs_do_the_same(simulator):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from . import _library
 from ._errors import ClosedError, WebphoneError
@@ -17,7 +17,19 @@ SLICE_MS: Final = 100
 """How long an interrupt waits at most."""
 
 
-def wait(start: Callable[[A, int], Any], argument: A, meanwhile: Callable[[], None] | None = None) -> Any:
+class Wait(Protocol):
+    """A way to wait: `wait`, or one that has something else to do between the slices."""
+
+    def __call__(self, start: Callable[[A, int], Any], argument: A, meanwhile: Callable[[], None] | None = None) -> Any:
+        """As `wait` does."""
+
+
+def wait(
+    start: Callable[[A, int], Any],
+    argument: A,
+    meanwhile: Callable[[], None] | None = None,
+    slices: Callable[[], int] = lambda: SLICE_MS,
+) -> Any:
     """Starts work and waits for its end; whatever interrupts that cancels the work.
 
     Args:
@@ -25,13 +37,14 @@ def wait(start: Callable[[A, int], Any], argument: A, meanwhile: Callable[[], No
             gives a `DONE` with the value or a `PENDING` with the operation.
         argument: Its argument.
         meanwhile: Called after each slice.
+        slices: Gives the length of each slice in milliseconds.
 
     Raises:
         WebphoneError: What the work ended with.
     """
     operation = None
     try:
-        started = start(argument, SLICE_MS)
+        started = start(argument, slices())
         if started.is_DONE():
             return started.value
         operation = started.operation
@@ -39,7 +52,7 @@ def wait(start: Callable[[A, int], Any], argument: A, meanwhile: Callable[[], No
         while value is None:
             if meanwhile is not None:
                 meanwhile()
-            value = operation.wait_for(SLICE_MS)
+            value = operation.wait_for(slices())
     except BaseException as caught:
         error = outcome(caught)
         if error is not None:

@@ -20,7 +20,9 @@ def beside(webphone, name: str, *arguments: object):
 
 
 def test_every_example_has_its_test():
-    tests = Path(__file__).read_text(encoding="utf-8")
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in (Path(__file__), *(EXAMPLES.parent / "tests/browser").glob("*.py"))
+    )
     for example in EXAMPLES.rglob("*.py"):
         assert f'"{example.name}"' in tests, f"no test runs {example.name}"
 
@@ -85,6 +87,8 @@ def test_demo(webphone):
     assert "=> #1 confirmed by chamada_id" in run.stdout
     assert "none of them not as recorded" in run.stdout
     assert "99999" not in run.stdout.split("timeline")[1]
+    # With a browser it is among its tests.
+    assert 'pip install "webphone[playwright]"' in run.stdout
     assert "key=" not in run.stdout
 
 
@@ -110,7 +114,8 @@ def shown_in_the_readme(language: str) -> list[str]:
 
 
 def test_what_the_readme_shows_in_python(webphone, tmp_path):
-    block, session = shown_in_the_readme("python")
+    # The third one has a browser: it is among its tests.
+    block, session, _ = shown_in_the_readme("python")
     script = tmp_path / "readme.py"
     script.write_text(block, encoding="utf-8")
     run = webphone("simulator", "--", sys.executable, script)
@@ -137,8 +142,8 @@ def test_what_the_readme_shows_in_a_shell(webphone, tmp_path):
         for line in block.splitlines()
         if line.startswith("webphone ")
     ]
-    assert [command[0] for command in commands] == ["url", "bulk", "simulator", "replay"]
-    url, bulk, simulator, replay = commands
+    assert [command[0] for command in commands] == ["url", "bulk", "phone", "simulator", "replay"]
+    url, bulk, _, simulator, replay = commands
     assert replay == ["replay", "trace.json"]
     run = webphone("simulator", "--", sys.executable, "-m", "webphone", *url)
     assert (run.code, run.out.count("key=")) == (0, 1), run.err

@@ -1,8 +1,8 @@
-"""The command line `webphone`: `url`, `bulk`, `simulator` and `replay`.
+"""The command line `webphone`: `url`, `bulk`, `phone`, `simulator` and `replay`.
 
-`arguments` says what can be asked for; `url`, `bulk`, `simulator` and `replay` do it. `rows`, `records`, `resume`,
-`timeline` and `exits` are pure; `source`, `output`, `progress`, `signals` and `access` are the edges to files,
-terminal, signals and environment.
+`arguments` says what can be asked for; `url`, `bulk`, `phone`, `simulator` and `replay` do it. `rows`, `records`,
+`resume`, `timeline`, `verbs` and `exits` are pure; `source`, `output`, `progress`, `live`, `signals` and `access` are
+the edges to files, terminal, signals and environment.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _abandon_stdout() -> None:
 
 
 def _run(argv: list[str]) -> int:
-    from .arguments import BulkCommand, ReplayCommand, UrlCommand, parse
+    from .arguments import BulkCommand, PhoneCommand, ReplayCommand, UrlCommand, parse
     from .exits import UserError
 
     if sys.stdout is None:
@@ -84,6 +84,10 @@ def _run(argv: list[str]) -> int:
         from .bulk import run as run_bulk
 
         return run_bulk(command, argv)
+    if isinstance(command, PhoneCommand):
+        from .phone import run as run_phone
+
+        return run_phone(command)
     if isinstance(command, ReplayCommand):
         from .replay import run as run_replay
 

@@ -64,12 +64,30 @@ class ReplayCommand:
     """The trace's file; `-`: stdin."""
 
 
-Command = UrlCommand | BulkCommand | SimulatorCommand | ReplayCommand
+@dataclass(frozen=True, slots=True)
+class PhoneCommand:
+    """`webphone phone`: a phone in a browser."""
+
+    access: Access
+    row: Row
+    call: str | None
+    """A number to call as soon as the phone is ready."""
+    headed: bool
+    microphone: str
+    """`fake`, `real` or a WAV file."""
+    browser: str | None
+    record: str | None
+    masked: bool
+    """Whether the recording has its telephone numbers masked."""
+    simulated: bool
+
+
+Command = UrlCommand | BulkCommand | SimulatorCommand | ReplayCommand | PhoneCommand
 
 _EXIT_CODES = """\
 exit codes:
   0  done
-  1  some of a batch failed, or a recorded session came out otherwise
+  1  some of a batch failed, a recorded session came out otherwise, or a command that `phone` read from a pipe failed
   2  wrong usage or input
   3  refused by the API (token, permission, balance, unknown extension)
   4  temporary failure: try again
@@ -131,6 +149,16 @@ a line says so.
 
 FILE is what `Session(record=...)` and `trace()` gave. It holds what the phone said, telephone numbers too unless they
 were masked; secrets never.
+"""
+
+
+_PHONE = """\
+Opens the phone of an extension in a Chromium, shows what happens as it comes, and takes commands by their names, one a
+line: `call 11999990000`, `hangup`, `help`. It ends with `quit`, at the end of its input, and with Ctrl-C.
+
+It needs Playwright (pip install "webphone[playwright]") and a full Chromium: the system's, or Playwright's own
+(playwright install chromium). On a terminal commands work side by side; from a pipe each waits for the end of the one
+before.
 """
 
 
@@ -250,6 +278,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulator.set_defaults(read=_simulator, parser=simulator)
 
+    phone = command("phone", _PHONE, "open the phone of an extension, and command it")
+    phone.add_argument("extension", metavar="EXTENSION", help="the extension's number (ramal), such as 4000")
+    phone.add_argument("--id", dest="by_id", action="store_true", help="EXTENSION is a unique id (id_ramal)")
+    phone.add_argument(
+        "--type",
+        type=str.lower,
+        choices=[kind.value for kind in PhoneType],
+        help="(tipo; default: hidden, with --headed embedded)",
+    )
+    phone.add_argument("--call", metavar="NUMBER", help="call this number as soon as the phone is ready")
+    phone.add_argument("--headed", action="store_true", help="show the browser's window")
+    phone.add_argument(
+        "--microphone",
+        default=None,
+        metavar="M",
+        help="fake (beeps), real, or a WAV file (default: fake, with --headed real)",
+    )
+    phone.add_argument("--browser", metavar="FILE", help="the Chromium or Chrome to start")
+    phone.add_argument("--record", metavar="FILE", help="a new file for what happened, which `webphone replay` shows")
+    phone.add_argument("--plain", action="store_true", help="do not mask the telephone numbers in --record")
+    phone.add_argument("--simulate", action="store_true", help="open a simulated phone: no account is needed")
+    _add_access(phone)
+    phone.set_defaults(read=_phone, parser=phone, until_stdin_closes=False)
+
     replay = command("replay", _REPLAY, "show a recorded session as a timeline")
     replay.add_argument("input", metavar="FILE", help="the trace; - for stdin")
     replay.set_defaults(read=_replay, parser=replay, until_stdin_closes=False)
@@ -315,6 +367,25 @@ def _simulator(options: argparse.Namespace, command: tuple[str, ...]) -> Simulat
         url_lifetime=options.url_lifetime,
         until_stdin_closes=options.until_stdin_closes,
         command=command,
+    )
+
+
+def _phone(options: argparse.Namespace, _: tuple[str, ...]) -> PhoneCommand:
+    if options.simulate and options.by_id:
+        raise UserError("--simulate makes an extension of this number: leave out --id")
+    if options.plain and options.record is None:
+        raise UserError("--plain is about a recording: name its file by --record")
+    kind = PhoneType(options.type or ("embedded" if options.headed else "hidden"))
+    return PhoneCommand(
+        access=_access(options),
+        row=only_row(options.extension, Defaults(options.by_id, kind)),
+        call=options.call,
+        headed=options.headed,
+        microphone=options.microphone or ("real" if options.headed else "fake"),
+        browser=options.browser,
+        record=options.record,
+        masked=not options.plain,
+        simulated=options.simulate,
     )
 
 

@@ -97,15 +97,26 @@ def create(path: str, form: Format) -> File:
     Raises:
         UserError: It is there already, as a file, a link or anything else, or it can't be made.
     """
+    hint = "go on with it by --resume, or name another --output (for stdout leave it out)"
+    return _begun(new_file(path, hint), path, form)
+
+
+def new_file(path: str, hint: str) -> int:
+    """The descriptor of a new file, for this user only from its beginning on.
+
+    Args:
+        path: The file.
+        hint: What to do when it is there already.
+
+    Raises:
+        UserError: It is there already, as a file, a link or anything else, or it can't be made.
+    """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFELY, _FOR_NOBODY_ELSE)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFELY, _FOR_NOBODY_ELSE)
     except FileExistsError:
-        raise UserError(
-            f"{path} is there already: go on with it by --resume, or name another --output (for stdout leave it out)"
-        ) from None
+        raise UserError(f"{path} is there already: {hint}") from None
     except OSError as error:
         raise UserError(f"can't create {path}: {error.strerror}") from None
-    return _begun(descriptor, path, form)
 
 
 def resume(path: str, form: Format, now: datetime, held: Held, say: Callable[[str], None]) -> File:

@@ -1,4 +1,4 @@
-"""A lived session as lines for people: what happened at each time, and what changed by it. Pure."""
+"""What a session lives, in lines for people: what happened at each time, and what changed by it. Pure."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def timeline(steps: Sequence[ReplayedStep]) -> Iterator[str]:
         came = list(_came(step, before))
         before = step.state
         if step.note is not None:
-            yield f"{_INDENT}# {_printable(step.note)}"
+            yield f"{_INDENT}# {printable(step.note)}"
         if what is not None or came:
-            yield f"{step.at.mono_ms / 1000:>10.3f}  {_printable(what or 'time passed')}"
-            yield from (f"{_INDENT}  {_printable(line)}" for line in came)
+            yield f"{step.at.mono_ms / 1000:>10.3f}  {printable(what or 'time passed')}"
+            yield from (f"{_INDENT}  {printable(line)}" for line in came)
 
 
-def _printable(text: str) -> str:
-    """A trace comes from anywhere: nothing of it may drive the terminal."""
+def printable(text: str) -> str:
+    """A trace, and what a phone says, comes from anywhere: nothing of it may drive the terminal."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
@@ -50,7 +50,7 @@ def _input(given: inputs.Input) -> str | None:
         case inputs.PhoneMessage(text):
             return f"phone    {text}"
         case inputs.PageReport(report):
-            return f"page     {_report(report)}"
+            return f"page     {report_text(report)}"
         case inputs.Command(number, request):
             return f"command  #{number} {_request(request)}"
         case inputs.Cancel(number):
@@ -67,7 +67,8 @@ def _input(given: inputs.Input) -> str | None:
             return "host     the session is closed"
 
 
-def _report(report: reports.PageReport) -> str:
+def report_text(report: reports.PageReport) -> str:
+    """What a host saw of the page."""
     word = type(report).__name__.lower()
     match report:
         case reports.Failed(detail) | reports.Lost(detail):
@@ -99,39 +100,52 @@ def _came(step: ReplayedStep, before: Snapshot | None) -> Iterator[str]:
     for text in step.texts:
         yield f"-> {text.text}"
     for update in step.updates:
-        match update.cause:
-            case causes.Event(unexpected=True):
-                yield "unexpected: it does not fit into what was known"
-            case causes.BrokenEvent(broken):
-                yield f"unusable: `{broken.field}` {broken.reason}"
-            case causes.CallEnded(call):
-                yield f"call ended: {_ended(call)}"
-            case causes.AutoDialled(number):
-                yield f"the page dialled {number} again, by loading again"
-            case causes.RenewalDue(expires_at):
-                yield f"the URL expires at {expires_at:%H:%M:%S} UTC: fetch a new one"
-            case _:
-                pass
+        came = consequence(update.cause)
+        if came is not None:
+            yield came
     yield from (_settlement(settlement) for settlement in step.settlements)
     if before is not None:
-        changes = [f"{name} {now}" for name, was, now in _seen(before, step.state) if was != now]
-        if changes:
-            yield f"now: {', '.join(changes)}"
+        changed = changes(before, step.state)
+        if changed:
+            yield f"now: {changed}"
     if step.differs:
         yield f"DIFFERS from the record: {', '.join(step.differs)}"
+
+
+def consequence(cause: causes.Cause) -> str | None:
+    """What of an update's cause is worth a line, beside what went in; None: nothing."""
+    match cause:
+        case causes.Event(unexpected=True):
+            return "unexpected: it does not fit into what was known"
+        case causes.BrokenEvent(broken):
+            return f"unusable: `{broken.field}` {broken.reason}"
+        case causes.CallEnded(call):
+            return f"call ended: {_ended(call)}"
+        case causes.AutoDialled(number):
+            return f"the page dialled {number} again, by loading again"
+        case causes.RenewalDue(expires_at):
+            return f"the URL expires at {expires_at:%H:%M:%S} UTC: fetch a new one"
+        case _:
+            return None
+
+
+def changes(before: Snapshot, after: Snapshot) -> str:
+    """What of the picture is another now; empty: nothing."""
+    return ", ".join(f"{name} {now}" for name, was, now in _seen(before, after) if was != now)
 
 
 def _seen(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str, str]]:
     yield "page", before.page.phase.value, after.page.phase.value
     yield "line", before.line.value, after.line.value
-    yield "call", _call(before.call), _call(after.call)
-    yield "ringing", _call(before.ringing), _call(after.ringing)
+    yield "call", call_text(before.call), call_text(after.call)
+    yield "ringing", call_text(before.ringing), call_text(after.ringing)
     yield "mute", before.mute.value, after.mute.value
     yield "recording", before.recording.value, after.recording.value
     yield "queues", _queues(before), _queues(after)
 
 
-def _call(call: Call | None) -> str:
+def call_text(call: Call | None) -> str:
+    """A call that goes on."""
     if call is None:
         return "none"
     leg = f" consulting {call.consultation.number}" if call.consultation else ""
@@ -154,10 +168,11 @@ def _settlement(settlement: Settlement) -> str:
     result = settlement.result
     if isinstance(result, WebphoneError):
         return f"=> #{settlement.id} failed: {result}"
-    return f"=> #{settlement.id} {_outcome(result)}"
+    return f"=> #{settlement.id} {outcome_text(result)}"
 
 
-def _outcome(outcome: Outcome) -> str:
+def outcome_text(outcome: Outcome) -> str:
+    """What became of a command."""
     match outcome:
         case Confirmed(by, call_id):
             return f"confirmed by {by}" + (f", call id {call_id}" if call_id else "")

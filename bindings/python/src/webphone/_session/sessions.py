@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from webphone import _convert, _waiting, commands
+from webphone import _convert, commands
 from webphone._core import native
 from webphone._errors import ClosedError
 from webphone._public import publish
 
 from . import convert, direct
+from .opened import OpenedSession
 from .transport import LoopPump, ThreadPump
 from .updates import Updates
 
@@ -76,41 +77,18 @@ class SessionConfig:
     call's mute is not known. None: as the URL's type says; without a URL it may be seen, which assumes least."""
 
 
-_DEFAULT = SessionConfig()
-_ONE_SECOND_MS = 1000
-
-
-class _Phone:
-    """The core's session with what is around it, shared by the session and its blocking face. Dropping it ends it."""
-
-    def __init__(
-        self,
-        url: WebphoneUrl | None,
-        config: SessionConfig,
-        record: Literal["plain", "masked"] | None,
-        clock: native.Clock | None,
-    ) -> None:
-        post_timeout_ms = _convert.milliseconds(config.post_timeout, "post_timeout")
-        # The transport's watch reports in any case: the core's own, which takes silence for success, comes later.
-        settings = convert.lower_config(config, record, post_timeout_ms + _ONE_SECOND_MS)
-        with convert.public_errors():
-            self.native = native.Session.open(settings, None if url is None else convert.lower_url(url), clock)
-        self.post_timeout = post_timeout_ms / 1000
-        self.now = convert.now_of(clock)
-        self.pump: LoopPump | None = None
-
-    def __del__(self) -> None:
-        opened = getattr(self, "native", None)
-        if opened is not None:
-            opened.shut_down()
-
-
 class _Session:
     """What both kinds of sessions are."""
 
-    def __init__(self, phone: _Phone) -> None:
-        self._phone = phone
-        self._native = phone.native
+    def __init__(self, opened: OpenedSession) -> None:
+        self._opened = opened
+        self._native = opened.native
+
+    @classmethod
+    def _of(cls, opened: OpenedSession) -> Self:
+        made = object.__new__(cls)
+        _Session.__init__(made, opened)
+        return made
 
     @property
     def state(self) -> Snapshot:
@@ -120,7 +98,7 @@ class _Session:
             ClosedError: In a forked child.
         """
         with convert.public_errors():
-            return convert.Pictures(self._phone.now).snapshot_of(self._native.state_json())
+            return convert.Pictures(self._opened.now).snapshot_of(self._native.state_json())
 
     def history(self) -> tuple[Call, ...]:
         """The last calls that ended, oldest first, at most `history_limit`.
@@ -129,7 +107,7 @@ class _Session:
             ClosedError: In a forked child.
         """
         with convert.public_errors():
-            return convert.calls(self._native.history(), self._phone.now)
+            return convert.calls(self._native.history(), self._opened.now)
 
     def updates(self, limit: int = 256) -> Updates:
         """The updates from now on, for `async for` or for a plain `for`; see `Updates`.
@@ -142,7 +120,8 @@ class _Session:
             ClosedError: In a forked child.
         """
         with convert.public_errors():
-            return Updates(self._native.updates(_convert.count(limit, "limit")), self._phone.now)
+            followed = self._native.updates(_convert.count(limit, "limit"))
+        return Updates(followed, self._opened.now, self._opened.wait)
 
     def receive(self, text: str) -> None:
         """Takes what came from the phone's window, as JSON text. What is not the phone's is ignored.
@@ -210,23 +189,23 @@ def _opened(
     record: Literal["plain", "masked"] | None,
     clock: Clock | None,
     pump: Callable[[native.Session, Callable[[str], Awaitable[object] | object], float], LoopPump | ThreadPump],
-) -> _Phone:
+) -> OpenedSession:
     from .phone import SimulatedPhone
 
     native_clock = None if clock is None else clock._native  # noqa: SLF001 - the same package's
-    config = config or _DEFAULT
+    config = config or SessionConfig()
     if isinstance(transport, SimulatedPhone):
         # A phone that is simulated in this process needs nobody to carry its texts.
-        phone = _Phone(url, config, record, native_clock or transport._clock)  # noqa: SLF001
+        opened = OpenedSession(url, config, record, native_clock or transport._clock)  # noqa: SLF001
         with convert.public_errors():
-            transport._native.attach(phone.native)  # noqa: SLF001
-        return phone
+            transport._native.attach(opened.native)  # noqa: SLF001
+        return opened
     if not callable(transport):
         raise TypeError(f"a transport is a function or a SimulatedPhone, not {type(transport).__name__}")
-    phone = _Phone(url, config, record, native_clock)
-    made = pump(phone.native, transport, phone.post_timeout)
-    phone.pump = made if isinstance(made, LoopPump) else None
-    return phone
+    opened = OpenedSession(url, config, record, native_clock)
+    made = pump(opened.native, transport, opened.post_timeout)
+    opened.carrier = made if isinstance(made, LoopPump) else None
+    return opened
 
 
 class Session(_Session):
@@ -274,13 +253,13 @@ class Session(_Session):
     @property
     def blocking(self) -> BlockingSession:
         """The same session for other threads, which may wait while this one's loop runs."""
-        return BlockingSession._of(self._phone)  # noqa: SLF001 - the other face of this
+        return BlockingSession._of(self._opened)  # noqa: SLF001 - the other face of this
 
     async def aclose(self) -> None:
         """Ends the session as `close` does, and waits until nothing is posted any more. Twice is fine."""
         self.close()
-        if self._phone.pump is not None:
-            await self._phone.pump.stop()
+        if self._opened.carrier is not None:
+            await self._opened.carrier.stop()
 
     async def __aenter__(self) -> Self:
         self._start()
@@ -292,8 +271,8 @@ class Session(_Session):
         await self.aclose()
 
     def _start(self) -> None:
-        if self._phone.pump is not None:
-            self._phone.pump.start()
+        if self._opened.carrier is not None:
+            self._opened.carrier.start()
 
     async def _execute(self, request: native.Request) -> Outcome:
         self._start()
@@ -467,12 +446,6 @@ class BlockingSession(_Session):
     ) -> None:
         super().__init__(_opened(transport, url, config, record, clock, ThreadPump))
 
-    @classmethod
-    def _of(cls, phone: _Phone) -> BlockingSession:
-        made = object.__new__(cls)
-        _Session.__init__(made, phone)
-        return made
-
     def __enter__(self) -> Self:
         return self
 
@@ -482,10 +455,10 @@ class BlockingSession(_Session):
         self.close()
 
     def _execute(self, request: native.Request) -> Outcome:
-        pump = self._phone.pump
-        if pump is not None and pump.is_here():
+        carrier = self._opened.carrier
+        if carrier is not None and carrier.is_here():
             raise RuntimeError("this would block the event loop that posts for the session: await the Session's verb")
-        return convert.outcome(_waiting.wait(self._native.start_execute, request))
+        return convert.outcome(self._opened.wait(self._native.start_execute, request))
 
     def execute(self, command: commands.Command) -> Outcome:
         """As `Session.execute`."""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from webphone import _convert
 
+from .opened import Carrier
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -34,29 +36,21 @@ def _say_late(text: native.OutgoingText, seconds: float) -> None:
     _log.warning("text %d counts as not posted: the transport took more than %g s", text.n, seconds)
 
 
-class LoopPump:
+class LoopPump(Carrier):
     """Posts in an event loop: an async function is awaited there, a plain one called."""
 
     def __init__(self, session: native.Session, post: Post, seconds: float) -> None:
+        super().__init__()
         self._session = session
         self._post = post
         self._seconds = seconds
         self._task: asyncio.Task[None] | None = None
-        # None before it was started.
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def is_here(self) -> bool:
-        """Whether it posts in the event loop of this thread."""
-        try:
-            return self._loop is asyncio.get_running_loop()
-        except RuntimeError:
-            return False
 
     def start(self) -> None:
         """Starts to post in the loop that runs. Twice is fine."""
         if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-            self._task = self._loop.create_task(_post_in_loop(self._session, self._post, self._seconds))
+            super().start()
+            self._task = asyncio.create_task(_post_in_loop(self._session, self._post, self._seconds))
 
     async def stop(self) -> None:
         """Stops posting, in the loop in which it started; the session is closed already."""

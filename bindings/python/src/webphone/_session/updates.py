@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from webphone import _convert, _waiting
+from webphone import _convert
 from webphone._errors import BusyError, ClosedError
 from webphone._public import publish
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from webphone import _waiting
     from webphone._core import native
 
 _MANY: Final = 256
@@ -35,8 +36,9 @@ class Updates:
     lost. One reader at a time: make one for each.
     """
 
-    def __init__(self, followed: native.Updates, now: Callable[[], int]) -> None:
+    def __init__(self, followed: native.Updates, now: Callable[[], int], wait: _waiting.Wait) -> None:
         self._native: native.Updates | None = followed
+        self._wait = wait
         self._pictures = convert.Pictures(now)
         self._ready: deque[Update] = deque()
         self._reading = threading.Lock()
@@ -63,7 +65,7 @@ class Updates:
         while not self._ready:
             followed = self._enter(StopIteration)
             try:
-                written: str = direct.take_updates(followed, _MANY) or _waiting.wait(
+                written: str = direct.take_updates(followed, _MANY) or self._wait(
                     followed.start_next_json, _MANY, self._check
                 )
             except ClosedError:
