@@ -121,8 +121,8 @@ class Script:
             finally:
                 process.kill()
 
-    def run(self, text: str, *options: str, seconds: float = 60) -> str:
-        """What it printed. It has to end well, with nothing on stderr."""
+    def run(self, text: str, *options: str, seconds: float = 300) -> str:
+        """What it printed. It has to end well, with nothing on stderr, and has time to where many others run."""
         with self.started(text, *options) as process:
             out, err = process.communicate(timeout=seconds)
             assert (process.returncode, err) == (0, ""), err
