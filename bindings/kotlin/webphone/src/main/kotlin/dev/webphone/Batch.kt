@@ -1,3 +1,5 @@
+@file:JvmSynthetic
+
 package dev.webphone
 
 import dev.webphone.ffi.Batch as FfiBatch

@@ -1,5 +1,6 @@
 package dev.webphone
 
+import dev.webphone.ffi.parseCommand
 import java.io.Serializable
 
 /** A command to the phone, as one message. The set is closed; the verbs of a [Session] are short for these. */
@@ -100,6 +101,19 @@ public sealed class Command : Serializable {
     public data class LeaveQueue(public val queue: String) : Command() {
         /** By an id that is a number. */
         public constructor(queue: Long) : this(queue.toString())
+    }
+
+    /** Reads commands. */
+    public companion object {
+        /**
+         * Reads a message as a phone's page does: leniently, since applications send numbers and texts.
+         *
+         * @param text The message as JSON text.
+         * @return The command; null when it is none.
+         * @throws WebphoneException.Invalid It is one, but the named field can't be used.
+         */
+        @JvmStatic
+        public fun parse(text: String): Command? = lifting { parseCommand(text)?.lift() }
     }
 }
 

@@ -1,5 +1,7 @@
 // What crosses between the core's generated types and the public ones of the API side. Shapes only: no rules.
 
+@file:JvmSynthetic
+
 package dev.webphone
 
 import dev.webphone.ffi.AnswerProblem as FfiAnswerProblem

@@ -1,5 +1,7 @@
 // What crosses between the core's generated types and the public ones of a session. Shapes only: no rules.
 
+@file:JvmSynthetic
+
 package dev.webphone
 
 import dev.webphone.ffi.BrokenEvent as FfiBrokenEvent
@@ -82,12 +84,12 @@ internal fun FfiOutcome.lift(): Outcome = when (this) {
 internal fun PageReport.lower(): FfiPageReport = when (this) {
     PageReport.Loading -> FfiPageReport.Loading
     PageReport.Loaded -> FfiPageReport.Loaded
-    is PageReport.Failed -> FfiPageReport.Failed(detail)
-    is PageReport.Lost -> FfiPageReport.Lost(detail)
+    is PageReport.Failed -> FfiPageReport.Failed(detail.whole())
+    is PageReport.Lost -> FfiPageReport.Lost(detail.whole())
     PageReport.Closed -> FfiPageReport.Closed
     PageReport.Navigated -> FfiPageReport.Navigated
     PageReport.Reloaded -> FfiPageReport.Reloaded
-    is PageReport.Notice -> FfiPageReport.Notice(name, detail)
+    is PageReport.Notice -> FfiPageReport.Notice(name.whole(), detail.whole())
 }
 
 internal fun FfiPageReport.lift(): PageReport = when (this) {

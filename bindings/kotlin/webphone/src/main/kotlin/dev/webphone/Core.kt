@@ -1,5 +1,7 @@
 // The ways into the core: errors made this library's own, and waits that a thread can be interrupted in.
 
+@file:JvmSynthetic
+
 package dev.webphone
 
 import com.sun.jna.Platform
@@ -24,6 +26,10 @@ internal inline fun <T> lifting(call: () -> T): T = try {
         Told("A fault of this library: ${error.message}. Please report it.", "internal"),
         error
     )
+} catch (error: CharacterCodingException) {
+    // What crosses is UTF-8.
+    val reason = "holds half of a surrogate pair"
+    throw WebphoneException.Invalid(Told("`text` $reason. Nothing was sent.", "invalid"), "text", reason, error)
 } catch (error: LinkageError) {
     throw libraryMissing(error)
 }
@@ -44,6 +50,9 @@ internal fun <T : Any> await(waitFor: (Long) -> T?, cancel: () -> Unit): T {
         }
     }
 }
+
+/** With another character for each half of a surrogate pair, which a page may say but nobody can encode. */
+internal fun String.whole(): String = if (any(Char::isSurrogate)) encodeToByteArray().decodeToString() else this
 
 /** Platforms that a JAR of this library may have a native library for, as JNA names them. */
 private val platforms = listOf("linux-x86-64", "linux-aarch64", "darwin-aarch64", "darwin-x86-64", "win32-x86-64")

@@ -1,5 +1,7 @@
 // What is behind a Session: the core's, its followers, and the coroutine that posts for it.
 
+@file:JvmSynthetic
+
 package dev.webphone
 
 import dev.webphone.ffi.CommandStarted as FfiCommandStarted
@@ -70,8 +72,7 @@ public fun Session(
  * @param phone The phone. If its simulator goes by virtual time, so does the session.
  * @param config How long the session waits, and for what.
  * @param url The URL that its page loads.
- * @throws WebphoneException.Invalid A setting is out of its range.
- * @throws WebphoneException.Busy Another session has the phone.
+ * @throws WebphoneException.Invalid A setting is out of its range, or another session has the phone (`session`).
  */
 @JvmSynthetic
 public fun Session(phone: SimulatedPhone, config: SessionConfig = SessionConfig(), url: WebphoneUrl? = null): Session {
@@ -106,6 +107,8 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
     override suspend fun execute(request: Request): Outcome = lifting { native.execute(request.lower()).lift() }
 
     private fun executeBlocking(request: Request): Outcome = lifting {
+        // One that was interrupted already does not begin.
+        if (Thread.currentThread().isInterrupted) throw FfiWebphoneException.Cancelled()
         when (val started = native.startExecute(request.lower(), SLICE_MILLIS)) {
             is FfiCommandStarted.Done -> started.value.lift()
 
@@ -159,7 +162,7 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
         return AutoCloseable { job.cancel() }
     }
 
-    override fun receive(text: String) = native.receive(text)
+    override fun receive(text: String) = native.receive(text.whole())
 
     override fun pageReport(report: PageReport) = native.pageReport(report.lower())
 

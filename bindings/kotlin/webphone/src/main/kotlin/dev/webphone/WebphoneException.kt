@@ -31,11 +31,15 @@ public sealed class WebphoneException private constructor(told: Told, cause: Thr
     /**
      * An argument is not usable: nothing was sent. Fix the named field.
      *
-     * @property field The argument, as this library or the wire calls it: `base_url`, `ramal`.
+     * @property field The argument, as this library or the wire calls it: `base_url`, `ramal`; `text` when it is not known which.
      * @property reason Why it was refused, as a sentence without its subject: `is empty`.
      */
-    public class Invalid internal constructor(told: Told, public val field: String, public val reason: String) :
-        WebphoneException(told)
+    public class Invalid internal constructor(
+        told: Told,
+        public val field: String,
+        public val reason: String,
+        cause: Throwable? = null
+    ) : WebphoneException(told, cause)
 
     /** The API does not accept the access token (HTTP 401, `motivo` 40). Fix the token. */
     public class Unauthorized internal constructor(told: Told, override val failure: ApiFailure) :

