@@ -4,31 +4,17 @@
 //! `cargo bench --bench crossing -- receive | fetch BASE_URL TOKEN`
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+mod messages;
+
 use std::time::Instant;
 
 use futures_util::StreamExt;
+use messages::{BEFORE, MEASURED};
 use webphone::session::{PageReport, Session, SessionConfig};
 use webphone::{BaseUrl, Client, ClientConfig, Extension, UrlRequest};
 
 /// Runs, whose median is told.
 const RUNS: usize = 9;
-
-/// What leads to a call, another one that rings, and two queues.
-const BEFORE: [&str; 6] = [
-    r#"{"message":"status","status":"conectado"}"#,
-    r#"{"message":"entrou_na_fila","filaId":47}"#,
-    r#"{"message":"entrou_na_fila","filaId":48}"#,
-    r#"{"message":"chegandoChamada","numeroChegando":"(79) 91234-5678","numeroDestino":"4000","chamadaRecebidaId":77}"#,
-    r#"{"message":"status","status":"chamando"}"#,
-    r#"{"message":"status","status":"conversando"}"#,
-];
-
-/// What is measured: one message is as good as another.
-const MEASURED: [&str; 3] = [
-    r#"{"message":"stats_webphone","internet":{"ping":31,"jitter":2},"computador":{"cpu":17}}"#,
-    r#"{"message":"pausou_na_fila","filaId":47}"#,
-    r#"{"message":"despausou_na_fila","filaId":47}"#,
-];
 
 fn micros(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e6

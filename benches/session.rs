@@ -4,9 +4,12 @@
 //! `cargo bench --bench session`
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, missing_docs)]
 
+mod messages;
+
 use std::time::Instant;
 
 use futures_util::{FutureExt, StreamExt};
+use messages::{BEFORE, MEASURED};
 use webphone::session::{Input, Machine, Moment, PageReport, Session, SessionConfig, UpdateStream};
 
 /// Messages in a run.
@@ -14,23 +17,6 @@ const MESSAGES: usize = 100_000;
 
 /// Runs, whose median is told.
 const RUNS: usize = 9;
-
-/// What leads to a call, another one that rings, and two queues.
-const BEFORE: [&str; 6] = [
-    r#"{"message":"status","status":"conectado"}"#,
-    r#"{"message":"entrou_na_fila","filaId":47}"#,
-    r#"{"message":"entrou_na_fila","filaId":48}"#,
-    r#"{"message":"chegandoChamada","numeroChegando":"(79) 91234-5678","numeroDestino":"4000","chamadaRecebidaId":77}"#,
-    r#"{"message":"status","status":"chamando"}"#,
-    r#"{"message":"status","status":"conversando"}"#,
-];
-
-/// What is measured: one message is as good as another.
-const MEASURED: [&str; 3] = [
-    r#"{"message":"stats_webphone","internet":{"ping":31,"jitter":2},"computador":{"cpu":17}}"#,
-    r#"{"message":"pausou_na_fila","filaId":47}"#,
-    r#"{"message":"despausou_na_fila","filaId":47}"#,
-];
 
 fn median(mut run: impl FnMut()) -> f64 {
     let mut times: Vec<f64> = (0..RUNS)
