@@ -22,8 +22,8 @@ from webphone._core import native
 
 EXTENSION = Extension.number(4000)
 
-# A shell without job control starts what is in its background with SIGINT ignored, and a program that inherits that can't
-# be interrupted. Here programs are.
+# A shell without job control starts what is in its background with SIGINT ignored, and a program that inherits that
+# can't be interrupted. Here programs are.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The generated variants are not what they look like to a type checker.
