@@ -48,6 +48,12 @@ package.targets += [
     .executableTarget(name: "Benchmark", dependencies: ["Webphone", "WebphoneSimulator"], path: "Benchmark"),
 ]
 
+// What tests ask the C library.
+#if os(Linux)
+    package.targets.append(.systemLibrary(name: "CHeap", path: "Tests/CHeap"))
+    package.targets.first { $0.name == "WebphoneTests" }?.dependencies.append("CHeap")
+#endif
+
 // Off Apple's platforms tests compile and drive the host of a phone against a stand-in for Apple's frameworks.
 #if !canImport(Darwin)
     if Context.environment["WEBPHONE_STAND_IN"] != nil {

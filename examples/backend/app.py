@@ -27,7 +27,7 @@ from webphone import Extension, PhoneType, causes
 from webphone.web import Webphone
 
 HERE = Path(__file__).parent
-AGENTS = {"ana": 4000, "bruno": 4001}
+AGENTS = {"sales": 4000, "support": 4001}
 """Who works here, with their extensions. An application has this in its database, and passwords with it."""
 
 COOKIE = "agent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from table import Table
 from web import Web
 from webkit import WebKit
 from world import World
+
+# As in the package's tests: a program that inherits an ignored SIGINT can't be interrupted.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ENGINES = ("chromium", "webkit")
 SCHEMES = ("http", "tls")

@@ -145,7 +145,7 @@ def run(test: Callable[[Shop], Coroutine[Any, Any, None]]) -> None:
 
 def test_a_click_calls():
     async def test(shop: Shop) -> None:
-        crm = await shop.agent("ana")
+        crm = await shop.agent("sales")
         phone = await shop.opened(crm)
         await crm.get_by_role("button", name="11 99999-0001").click()
         await expect(crm.locator("#state")).to_have_text("connected, talking 11999990001")
@@ -172,7 +172,7 @@ def test_a_click_calls():
 
 def test_a_connection_that_breaks_comes_back():
     async def test(shop: Shop) -> None:
-        crm = await shop.agent("ana")
+        crm = await shop.agent("sales")
         await shop.opened(crm)
         await crm.get_by_role("button", name="11 99999-0001").click()
         await expect(crm.locator("#state")).to_have_text("connected, talking 11999990001")
@@ -187,28 +187,28 @@ def test_a_connection_that_breaks_comes_back():
 
 def test_one_phone_for_each_agent_in_one_window_at_a_time():
     async def test(shop: Shop) -> None:
-        ana, bruno = await shop.agent("ana"), await shop.agent("bruno")
-        first = await shop.opened(ana)
-        await shop.opened(bruno)
-        await ana.get_by_role("button", name="11 99999-0001").click()
-        await expect(ana.locator("#state")).to_have_text("connected, talking 11999990001")
-        await expect(bruno.locator("#state")).to_have_text("connected")
-        await ana.get_by_role("button", name="Hang up").click()
-        await expect(ana.locator("#state")).to_have_text("connected")
+        sales, support = await shop.agent("sales"), await shop.agent("support")
+        first = await shop.opened(sales)
+        await shop.opened(support)
+        await sales.get_by_role("button", name="11 99999-0001").click()
+        await expect(sales.locator("#state")).to_have_text("connected, talking 11999990001")
+        await expect(support.locator("#state")).to_have_text("connected")
+        await sales.get_by_role("button", name="Hang up").click()
+        await expect(sales.locator("#state")).to_have_text("connected")
         # The same agent elsewhere: the phone moves there, and the page before it is empty.
-        again = await shop.agent("ana")
+        again = await shop.agent("sales")
         await shop.opened(again)
         await expect(first.locator("iframe")).to_have_count(0)
         await again.get_by_role("button", name="11 99999-0001").click()
         await expect(again.locator("#state")).to_have_text("connected, talking 11999990001")
-        await expect(ana.locator("#state")).to_have_text("connected, talking 11999990001")
+        await expect(sales.locator("#state")).to_have_text("connected, talking 11999990001")
 
     run(test)
 
 
 def test_who_may_do_what():
     async def test(shop: Shop) -> None:
-        crm = await shop.agent("ana")
+        crm = await shop.agent("sales")
         ask = """async ([path, method, type]) =>
             (await fetch(path, { method, body: method === "POST" ? '{"number":"1234"}' : undefined,
                                  headers: type ? { "Content-Type": type } : {} })).status"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -20,6 +21,10 @@ from webphone import Client, Extension
 from webphone._core import native
 
 EXTENSION = Extension.number(4000)
+
+# A shell without job control starts what is in its background with SIGINT ignored, and a program that inherits that
+# can't be interrupted. Here programs are.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The generated variants are not what they look like to a type checker.
 DELAY, FAIL = (vars(native.Fault)[name] for name in ("DELAY", "FAIL"))

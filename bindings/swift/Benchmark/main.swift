@@ -1,7 +1,8 @@
 // From a message of a phone to its update, a fetch, and a cancellation, through Swift: `scripts/bench swift` runs it beside
 // the same in Rust.
 //
-// usage: Benchmark receive | fetch BASE_URL TOKEN | cancel     (prints microseconds, the median of several runs)
+// usage: Benchmark receive | fetch BASE_URL TOKEN | cancel fetch | cancel batch | cancel command | cancel updates
+// (prints microseconds: the median of several runs, of cancellations the slowest)
 
 import Foundation
 import Webphone
@@ -61,21 +62,48 @@ func fetch(_ client: Client) async throws -> Double {
     }
 }
 
-/// From `cancel()` to the moment at which the server sees the end of a fetch that would last for ever: the slowest of a
-/// hundred.
-func cancel() async throws -> Double {
+/// From `cancel()` until what a task waited for is over, at the server too: the slowest of a hundred.
+func cancel(_ what: String) async throws -> Double {
     let simulator = try Simulator()
     let client = try simulator.client(timeout: 600)
     try simulator.addFault(.delay(delayMs: 600_000))
+    // Its page never loads: commands wait.
+    let phone = try Session(configuration: SessionConfig(record: .plain)) { _ in }
+    let inFlight = { try simulator.requests(last: 0).inFlight }
+    let (read, reading) = AsyncStream.makeStream(of: Void.self)
+    var reads = read.makeAsyncIterator()
     var slowest = 0.0
-    for _ in 0..<100 {
-        let task = Task { try await client.fetch(.number(4000)) }
-        while try simulator.requests(last: 0).inFlight == 0 { await Task.yield() }
+    for number in 1000..<1100 {
+        let task: Task<Void, any Error>
+        switch what {
+        case "fetch":
+            task = Task { _ = try await client.fetch(.number(4000)) }
+            while try inFlight() == 0 { await Task.yield() }
+        case "batch":
+            task = Task {
+                let requests = repeatElement(Extension.number(4000), count: 100)
+                for try await _ in try client.fetchMany(requests, concurrency: 4) {}
+            }
+            while try inFlight() < 4 { await Task.yield() }
+        case "command":
+            task = Task { try await phone.call("\(number)") }
+            while try phone.trace()?.contains("\"\(number)\"") != true { await Task.yield() }
+        default:
+            let updates = phone.updates
+            phone.report(.notice(name: "n", detail: ""))
+            task = Task {
+                for await _ in updates { reading.yield() }
+                try Task.checkCancellation()
+            }
+            // It waits for the next one, or is about to.
+            _ = await reads.next()
+        }
         let began = now()
         task.cancel()
-        while try simulator.requests(last: 0).inFlight > 0 { await Task.yield() }
+        let outcome = await task.result
+        while try inFlight() > 0 { await Task.yield() }
         slowest = max(slowest, now() - began)
-        guard case .failure(is CancellationError) = await task.result else { preconditionFailure("it ended by itself") }
+        guard case .failure(is CancellationError) = outcome else { preconditionFailure("it ended by itself") }
     }
     return slowest
 }
@@ -87,9 +115,9 @@ case ("receive", _):
     took = try await receive()
 case ("fetch", let api) where api.count == 2:
     took = try await fetch(Client(token: api[1], baseURL: .other(url: api[0])))
-case ("cancel", _):
-    took = try await cancel()
+case ("cancel", let what) where [["fetch"], ["batch"], ["command"], ["updates"]].contains(what):
+    took = try await cancel(what[0])
 default:
-    fatalError("usage: Benchmark receive | fetch BASE_URL TOKEN | cancel")
+    fatalError("usage: Benchmark receive | fetch BASE_URL TOKEN | cancel fetch | batch | command | updates")
 }
 print(took)

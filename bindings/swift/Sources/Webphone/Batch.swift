@@ -34,7 +34,7 @@ public struct BatchRun: AsyncSequence {
     /// What it gives.
     public typealias Element = BatchResult
 
-    private let batch: Batch
+    package let batch: Batch
     private let input: BatchInput
 
     init(_ batch: Batch, _ input: BatchInput) {

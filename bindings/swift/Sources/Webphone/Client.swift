@@ -11,7 +11,7 @@ import WebphoneFFI
 ///
 /// Cancelling the task cancels the request.
 public final class Client: Sendable {
-    private let core: CoreClient
+    package let core: CoreClient
 
     /// A client that is set up and checked at once; nothing is sent.
     ///

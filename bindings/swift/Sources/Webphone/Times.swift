@@ -37,6 +37,13 @@ extension Moment {
     }
 }
 
+extension UrlFacts {
+    /// When the URL stops working; nil when it does not say.
+    public var expiresAt: Date? {
+        expiresAtMs.map(Date.init(unixMs:))
+    }
+}
+
 extension Call: Identifiable {
     /// The session's own number for it.
     public var id: Int64 {
@@ -159,3 +166,19 @@ extension SessionConfig {
         self[keyPath: wait] = duration.seconds
     }
 }
+
+#if canImport(WebKit)
+    extension HostPageOptions {
+        /// ``loadTimeoutMs`` in seconds.
+        public var loadTimeout: TimeInterval {
+            get { TimeInterval(loadTimeoutMs) / 1000 }
+            set { loadTimeoutMs = milliseconds(newValue) }
+        }
+
+        /// Sets the time to load by a duration: `options.setLoadTimeout(.seconds(10))`.
+        @available(iOS 16, macOS 13, macCatalyst 16, *)
+        public mutating func setLoadTimeout(_ duration: Duration) {
+            loadTimeout = duration.seconds
+        }
+    }
+#endif

@@ -33,7 +33,7 @@ import WebphoneFFI
 /// Its defaults are those of the vendor's documentation: the token `Seu_Token` and the extensions 4000 and 4001. It is there
 /// in builds of the library that have it: the one for Linux has, those for devices have not, and say so.
 public final class Simulator: Sendable {
-    private let core: CoreSimulator
+    package let core: CoreSimulator
 
     /// Starts serving.
     ///
@@ -115,9 +115,16 @@ public final class Simulator: Sendable {
     }
 }
 
+extension SimulatedRequest {
+    /// When it came.
+    public var date: Date {
+        Date(unixMs: atMs)
+    }
+}
+
 /// The phone of one extension of a ``Simulator``, in its page: it does what a real one does, without a browser.
 public final class SimulatedPhone: Sendable {
-    private let core: CoreSimulatedPhone
+    package let core: CoreSimulatedPhone
     fileprivate let clock: Clock?
 
     fileprivate init(_ core: CoreSimulatedPhone, clock: Clock?) {

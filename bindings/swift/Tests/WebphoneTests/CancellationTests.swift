@@ -157,32 +157,64 @@ final class CancellationTests: XCTestCase {
     }
 
     func testNothingIsHeldAfterItsEnd() async throws {
-        weak var simulator: Simulator?
+        // In Swift, and of the core: what nobody holds here any more was given back there.
         weak var client: Client?
+        weak var coreClient: CoreClient?
+        weak var url: WebphoneUrl?
+        weak var batch: Batch?
+        weak var clock: Clock?
+        weak var coreClock: CoreClock?
         weak var phone: Session?
-        weak var core: CoreSession?
+        weak var corePhone: CoreSession?
+        weak var following: CoreUpdates?
         weak var transport: Window?
+        weak var simulator: Simulator?
+        weak var coreSimulator: CoreSimulator?
+        weak var simulated: SimulatedPhone?
+        weak var coreSimulated: CoreSimulatedPhone?
         try await {
             let heldSimulator = try Simulator()
+            (simulator, coreSimulator) = (heldSimulator, heldSimulator.core)
             let heldClient = try heldSimulator.client()
+            (client, coreClient) = (heldClient, heldClient.core)
+            url = try await heldClient.fetch(.number(4000)).core
+            let run = try heldClient.fetchMany([Extension.number(4000), .number(4001)])
+            batch = run.batch
+            for try await _ in run { break }
+
+            let heldClock = Clock()
+            (clock, coreClock) = (heldClock, heldClock.core)
             let heldTransport = Window()
-            let heldPhone = try Session { [heldTransport] in heldTransport.post($0) }
-            heldPhone.report(.loaded)
-            heldPhone.receive(Said.connected)
-            (simulator, client, phone, core, transport) =
-                (heldSimulator, heldClient, heldPhone, heldPhone.core, heldTransport)
-            _ = try await heldClient.fetch(.number(4000))
-            for try await _ in try heldClient.fetchMany([Extension.number(4000), .number(4001)]) { break }
+            transport = heldTransport
+            let heldPhone = try Session.ready(heldTransport, clock: heldClock)
+            (phone, corePhone) = (heldPhone, heldPhone.core)
+            var updates = heldPhone.updates.makeAsyncIterator()
+            following = updates.following
             let task = Task { try await heldPhone.call("4001") }
             _ = await heldTransport.next()
+            _ = await updates.next()
+            XCTAssertNotNil(following)
             task.cancel()
             _ = await task.result
+
+            let heldSimulated = try heldSimulator.phone("4000")
+            (simulated, coreSimulated) = (heldSimulated, heldSimulated.core)
+            _ = try await Session(heldSimulated).call("11999990001")
         }()
-        XCTAssertNil(simulator)
         XCTAssertNil(client)
+        XCTAssertNil(coreClient)
+        XCTAssertNil(url)
+        XCTAssertNil(batch)
         XCTAssertNil(phone)
+        XCTAssertNil(following)
+        XCTAssertNil(simulator)
+        XCTAssertNil(coreSimulator)
+        XCTAssertNil(simulated)
+        XCTAssertNil(coreSimulated)
+        XCTAssertNil(clock)
+        XCTAssertNil(coreClock)
         // The one who posts lets go when it hears that the session ended.
-        try await until("the core's session and the transport are gone") { core == nil && transport == nil }
+        try await until("the core's session and the transport are gone") { corePhone == nil && transport == nil }
     }
 
     /// A thousand tasks at a time, of all kinds, each cancelled at a random moment or not at all.
@@ -190,28 +222,32 @@ final class CancellationTests: XCTestCase {
         let simulator = try Simulator()
         let client = try simulator.client()
         try simulator.addFault(.delay(delayMs: 3), extension: "4001")
+        let phone = try Session.ready(Window())
         let window = Window()
-        let phone = try Session.ready(window)
+        // Its page has not loaded: commands wait.
+        let gated = try Session { [post = window.post] in post($0) }
+        let kinds: [@Sendable () async throws -> Void] = [
+            { _ = try await client.fetch(.number(4000)) },
+            { _ = try await client.fetch(.number(4001)) },
+            { for try await _ in try client.fetchMany((0..<8).map { .number(4000 + $0 % 2) }, concurrency: 4) {} },
+            { try await phone.hangUp() },
+            // These two end by cancellation alone, but for a command too many.
+            { try await gated.call("4001") },
+            {
+                for await _ in phone.updates {}
+                try Task.checkCancellation()
+            },
+        ]
         let ends = Shared((done: 0, cancelled: 0, busy: 0))
         try await within(300) {
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<1000 {
                     group.addTask {
-                        var random = SystemRandomNumberGenerator()
-                        let nap = UInt64.random(in: 0..<20_000_000, using: &random)
-                        let task = Task {
-                            switch number % 4 {
-                            case 0: _ = try await client.fetch(.number(4000))
-                            case 1: _ = try await client.fetch(.number(4001))
-                            case 2: try await phone.hangUp()
-                            default:
-                                for await _ in phone.updates { break }
-                                try Task.checkCancellation()
-                            }
-                        }
-                        // All followers, and half of the others, are cancelled at some time.
-                        if number % 4 == 3 || number % 8 < 4 {
-                            try? await Task.sleep(nanoseconds: nap)
+                        let kind = number % kinds.count
+                        let task = Task { try await kinds[kind]() }
+                        // Half of those that end by themselves are cancelled too.
+                        if kind > 3 || number / kinds.count % 2 == 0 {
+                            try? await Task.sleep(nanoseconds: .random(in: 0..<20_000_000))
                             task.cancel()
                         }
                         switch await task.result {
@@ -226,8 +262,15 @@ final class CancellationTests: XCTestCase {
         }
         XCTAssertEqual(ends.value.done + ends.value.cancelled + ends.value.busy, 1000)
         XCTAssertGreaterThan(ends.value.done, 0)
+        XCTAssertGreaterThan(ends.value.cancelled, 166)
         try await until("no request goes on") { try simulator.requests().inFlight == 0 }
         let url = try await client.fetch(.number(4000))
         XCTAssertEqual(url.type, .floating)
+        // Of all that waited for the page nothing is left to be posted.
+        gated.report(.loaded)
+        gated.receive(Said.connected)
+        try await gated.hangUp()
+        let posted = await window.next()
+        XCTAssertEqual(posted, #"{"message":"hangup"}"#)
     }
 }

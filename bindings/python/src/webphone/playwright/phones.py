@@ -137,9 +137,18 @@ def open_phone(
     return _open(browser, page, config, record)
 
 
-def _check_engine(browser: async_api.Browser | sync_api.Browser | None) -> None:
-    if browser is not None and browser.browser_type.name != "chromium":
-        raise InvalidError("browser", f"is {browser.browser_type.name}: phones need a Chromium")
+def _opened(
+    browser: async_api.Browser | async_api.BrowserContext | sync_api.Browser | sync_api.BrowserContext,
+    page: HostPage,
+    config: SessionConfig,
+    record: Literal["plain", "masked"] | None,
+) -> tuple[OpenedSession, BareLink]:
+    """The session, and what ties it to the page, once it is known that the engine can show a phone."""
+    engine = browser.browser if isinstance(browser, (async_api.BrowserContext, sync_api.BrowserContext)) else browser
+    if engine is not None and engine.browser_type.name != "chromium":
+        raise InvalidError("browser", f"is {engine.browser_type.name}: phones need a Chromium")
+    opened = OpenedSession(page.phone_url, config, record, None)
+    return opened, BareLink(opened.native, page)
 
 
 async def _open(
@@ -148,12 +157,10 @@ async def _open(
     config: SessionConfig,
     record: Literal["plain", "masked"] | None,
 ) -> Webphone:
-    own = isinstance(browser, async_api.Browser)
-    _check_engine(browser if isinstance(browser, async_api.Browser) else browser.browser)
-    opened = OpenedSession(page.phone_url, config, record, None)
-    link = BareLink(opened.native, page)
+    opened, link = _opened(browser, page, config, record)
+    owns_context = isinstance(browser, async_api.Browser)
     context = await browser.new_context() if isinstance(browser, async_api.Browser) else browser
-    host = ChromiumPage(context, link, opened.post_timeout, owns_context=own)
+    host = ChromiumPage(context, link, opened.post_timeout, owns_context=owns_context)
     try:
         await awaited(host.load())
     except BaseException:
@@ -171,12 +178,10 @@ def _open_blocking(
     config: SessionConfig,
     record: Literal["plain", "masked"] | None,
 ) -> BlockingWebphone:
-    own = isinstance(browser, sync_api.Browser)
-    _check_engine(browser if isinstance(browser, sync_api.Browser) else browser.browser)
-    opened = OpenedSession(page.phone_url, config, record, None)
-    link = BareLink(opened.native, page)
+    opened, link = _opened(browser, page, config, record)
+    owns_context = isinstance(browser, sync_api.Browser)
     context = browser.new_context() if isinstance(browser, sync_api.Browser) else browser
-    host = ChromiumPage(context, link, opened.post_timeout, owns_context=own)
+    host = ChromiumPage(context, link, opened.post_timeout, owns_context=owns_context)
     phone = BlockingWebphone._of(opened)  # noqa: SLF001 - its maker
     phone._carrier = carrier = _ThreadCarrier(host, link)  # noqa: SLF001
     opened.wait = carrier.wait

@@ -33,9 +33,14 @@ fun Element.field(name: String): String? = getElementsByTagName(name).item(0)?.t
 
 /** What an app gets. */
 class AarTest {
-    private val classes = ZipInputStream(Aar.read("classes.jar").inputStream()).use { zip ->
-        generateSequence { zip.nextEntry }.map { it.name }.toList()
+    private val contents = ZipInputStream(Aar.read("classes.jar").inputStream()).use { zip ->
+        generateSequence { zip.nextEntry }.map { it.name to zip.readBytes() }.toMap()
     }
+    private val classes = contents.keys
+
+    /** What the JAR has for tests, by the names of the classes. */
+    private val simulator =
+        listOf("Simulator", "SimulatedPhone").flatMap(::declaredIn).toSet() + "junit/SimulatorExtension"
 
     /** The classes of one of the JAR's source files. */
     private fun declaredIn(file: String): List<String> {
@@ -73,10 +78,25 @@ class AarTest {
                 it.startsWith("dev/webphone/")
         }
         assertEquals(emptyList(), foreign)
-        val simulator = listOf("Simulator", "SimulatedPhone").flatMap(::declaredIn) + "junit/SimulatorExtension"
         assertContains(simulator, "TokenCheck")
         assertEquals(emptyList(), simulator.filter { "dev/webphone/$it.class" in classes })
         assertTrue(classes.any { it.endsWith(".kotlin_module") }, "Kotlin sees no top-level functions without it")
+    }
+
+    @Test
+    fun `no class of it names one that is not there`() {
+        val name = Regex("dev/webphone/((?:junit/)?\\w+)")
+        val named = contents.filterKeys { it.endsWith(".class") }.mapValues { (_, bytes) ->
+            // Names stand as they are in a class file.
+            name.findAll(bytes.toString(Charsets.ISO_8859_1)).map { it.groupValues[1] }.toSet()
+        }
+        assertContains(named.getValue("dev/webphone/Webphone.class"), "Session")
+        assertEquals(
+            emptyMap(),
+            named.mapValues { (_, names) ->
+                names intersect simulator
+            }.filterValues { it.isNotEmpty() }
+        )
     }
 
     @Test
