@@ -14,7 +14,7 @@ public class SimulatedCall {
     public static void main(String[] arguments) throws Exception {
         try (Simulator simulator = new Simulator()) {
             SimulatedPhone simulated = simulator.phone(4000);
-            try (Session phone = Session.open(simulated)) {
+            try (Session phone = simulated.openSession()) {
                 // Every change with its cause, on a thread of a shared pool; the state after it comes along.
                 phone.addListener(update -> System.out.println("… " + update.getCause().getClass().getSimpleName()));
 

@@ -17,14 +17,30 @@ object Aar {
 
     val names: List<String> get() = ZipFile(file).use { zip -> zip.entries().asSequence().map { it.name }.toList() }
 
+    /** What it is published with. */
+    val pom: Document get() = xml(file.resolveSibling("aar.pom").readBytes())
+
     fun read(name: String): ByteArray = ZipFile(file).use { zip -> zip.getInputStream(zip.getEntry(name)).readBytes() }
 }
 
+fun xml(text: ByteArray): Document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(text.inputStream())
+
+fun Document.all(tag: String): List<Element> =
+    getElementsByTagName(tag).let { found -> List(found.length) { found.item(it) as Element } }
+
+/** What stands in its only element of this name; null: it has none. */
+fun Element.field(name: String): String? = getElementsByTagName(name).item(0)?.textContent
+
 /** What an app gets. */
 class AarTest {
-    private val classes = ZipInputStream(Aar.read("classes.jar").inputStream()).use { zip ->
-        generateSequence { zip.nextEntry }.map { it.name }.toList()
+    private val contents = ZipInputStream(Aar.read("classes.jar").inputStream()).use { zip ->
+        generateSequence { zip.nextEntry }.map { it.name to zip.readBytes() }.toMap()
     }
+    private val classes = contents.keys
+
+    /** What the JAR has for tests, by the names of the classes. */
+    private val simulator =
+        listOf("Simulator", "SimulatedPhone").flatMap(::declaredIn).toSet() + "junit/SimulatorExtension"
 
     /** The classes of one of the JAR's source files. */
     private fun declaredIn(file: String): List<String> {
@@ -32,12 +48,6 @@ class AarTest {
         return Regex("^public [a-z ]*class (\\w+)", RegexOption.MULTILINE)
             .findAll(sources.resolve("$file.kt").readText()).map { it.groupValues[1] }.toList() + "${file}Kt"
     }
-
-    private fun xml(text: ByteArray): Document =
-        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(text.inputStream())
-
-    private fun Document.all(tag: String): List<Element> =
-        getElementsByTagName(tag).let { found -> List(found.length) { found.item(it) as Element } }
 
     @Test
     fun `it is laid out as Android's tools want it`() {
@@ -68,19 +78,31 @@ class AarTest {
                 it.startsWith("dev/webphone/")
         }
         assertEquals(emptyList(), foreign)
-        val simulator = listOf("Simulator", "SimulatedPhone").flatMap(::declaredIn) + "junit/SimulatorExtension"
         assertContains(simulator, "TokenCheck")
         assertEquals(emptyList(), simulator.filter { "dev/webphone/$it.class" in classes })
         assertTrue(classes.any { it.endsWith(".kotlin_module") }, "Kotlin sees no top-level functions without it")
     }
 
     @Test
-    fun `it depends on Android's JNA`() {
-        val pom = xml(File(System.getProperty("webphone.aar")).resolveSibling("aar.pom").readBytes())
-        val types = pom.all("dependency").associate { dependency ->
-            fun field(name: String) = dependency.getElementsByTagName(name).item(0)?.textContent
-            field("artifactId") to field("type")
+    fun `no class of it names one that is not there`() {
+        val name = Regex("dev/webphone/((?:junit/)?\\w+)")
+        val named = contents.filterKeys { it.endsWith(".class") }.mapValues { (_, bytes) ->
+            // Names stand as they are in a class file.
+            name.findAll(bytes.toString(Charsets.ISO_8859_1)).map { it.groupValues[1] }.toSet()
         }
+        assertContains(named.getValue("dev/webphone/Webphone.class"), "Session")
+        assertEquals(
+            emptyMap(),
+            named.mapValues { (_, names) ->
+                names intersect simulator
+            }.filterValues { it.isNotEmpty() }
+        )
+    }
+
+    @Test
+    fun `it depends on Android's JNA`() {
+        val pom = Aar.pom
+        val types = pom.all("dependency").associate { it.field("artifactId") to it.field("type") }
         assertEquals(
             mapOf<String?, String?>("kotlin-stdlib" to null, "kotlinx-coroutines-core" to null, "jna" to "aar"),
             types

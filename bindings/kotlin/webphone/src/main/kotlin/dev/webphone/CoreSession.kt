@@ -65,22 +65,6 @@ public fun Session(
     post: suspend (text: String) -> Unit
 ): Session = CoreSession.open(config, url, clock).also { it.postBy(context, config, post) }
 
-/**
- * Opens a session with a phone of a [Simulator]: nobody has to carry its texts. The phone opens now, and closes with the
- * session.
- *
- * @param phone The phone. If its simulator goes by virtual time, so does the session.
- * @param config How long the session waits, and for what.
- * @param url The URL that its page loads.
- * @throws WebphoneException.Invalid A setting is out of its range, or another session has the phone (`session`).
- */
-@JvmSynthetic
-public fun Session(phone: SimulatedPhone, config: SessionConfig = SessionConfig(), url: WebphoneUrl? = null): Session {
-    val session = CoreSession.open(config, url, phone.clock)
-    lifting { phone.native.attach(session.native) }
-    return session
-}
-
 /** As `Session.open`. */
 internal fun openWith(poster: Poster, config: SessionConfig, url: WebphoneUrl?, clock: Clock?): Session =
     Session(config, url, clock, Dispatchers.IO) { text -> poster.post(text) }

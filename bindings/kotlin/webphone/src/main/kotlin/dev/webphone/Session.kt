@@ -271,12 +271,6 @@ public interface Session : AutoCloseable {
             url: WebphoneUrl? = null,
             clock: Clock? = null
         ): Session = openWith(poster, config, url, clock)
-
-        /** Opens a session with a phone of a [Simulator]: nobody has to carry its texts. */
-        @JvmStatic
-        @JvmOverloads
-        public fun open(phone: SimulatedPhone, config: SessionConfig = SessionConfig()): Session =
-            Session(phone, config)
     }
 }
 

@@ -1,3 +1,5 @@
+@file:JvmSynthetic
+
 package dev.webphone
 
 import dev.webphone.ffi.SimulatedAnswer as FfiSimulatedAnswer
@@ -16,8 +18,8 @@ private const val MANY = 256
 /**
  * The phone of one extension of a simulator, in its page: it does what a real one does, without a browser.
  *
- * Give it to a session, and nothing else has to be moved; it opens then, and closes with the session. A transport of one's own
- * opens the page ([openPage]), posts ([post]), and takes what the phone says ([nextMessages]).
+ * A session with it ([openSession]) has nothing else to move: the phone opens then, and closes with the session. A transport of
+ * one's own opens the page ([openPage]), posts ([post]), and takes what the phone says ([nextMessages]).
  *
  * Unscripted the phone does what the vendor documents: it connects when it opens, tells its quality every 5 s, and a call to
  * any number is answered after 1 s, except for numbers with special endings (see [Script]) and those of other extensions of
@@ -49,6 +51,21 @@ public class SimulatedPhone internal constructor(internal val native: FfiSimulat
                 )
             }
         }
+
+    /**
+     * Opens a session with it: nobody has to carry its texts. The phone opens now, and closes with the session.
+     *
+     * @param config How long the session waits, and for what.
+     * @param url The URL that its page loads.
+     * @return The session. It goes by virtual time if the simulator does.
+     * @throws WebphoneException.Invalid A setting is out of its range, or another session has the phone (`session`).
+     */
+    @JvmOverloads
+    public fun openSession(config: SessionConfig = SessionConfig(), url: WebphoneUrl? = null): Session {
+        val session = CoreSession.open(config, url, clock)
+        lifting { native.attach(session.native) }
+        return session
+    }
 
     /**
      * Somebody calls it; gives the id of the call.
@@ -184,6 +201,11 @@ public class SimulatedPhone internal constructor(internal val native: FfiSimulat
     /** Its extension. */
     override fun toString(): String = "SimulatedPhone($extension)"
 }
+
+/** Opens a session with a phone of a [Simulator], as [SimulatedPhone.openSession] does. */
+@JvmSynthetic
+public fun Session(phone: SimulatedPhone, config: SessionConfig = SessionConfig(), url: WebphoneUrl? = null): Session =
+    phone.openSession(config, url)
 
 /** What comes out of the page of a simulated phone. */
 public sealed class PhoneOutput {

@@ -97,7 +97,7 @@ class JavaCallerTest {
     @Test
     void drivesASimulatedPhone(Simulator simulator) throws Exception {
         BlockingQueue<Update> updates = new LinkedBlockingQueue<>();
-        try (Session phone = Session.open(simulator.phone(4000));
+        try (Session phone = simulator.phone(4000).openSession();
                 AutoCloseable listening = phone.addListener(updates::add)) {
             assertNotNull(listening);
             Outcome outcome = phone.getBlocking().call("11 99999-0001");

@@ -1,5 +1,6 @@
 package dev.webphone
 
+import java.io.File
 import java.lang.ref.WeakReference
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.random.Random
@@ -154,7 +155,7 @@ class LoadTest {
         work()
         val before = threads()
         repeat(20) { work() }
-        eventually("the end of the threads") { threads().none { it !in before } }
+        eventually("the end of the threads") { threads().all { (name, count) -> count <= (before[name] ?: 0) } }
     }
 
     private suspend fun work() = Simulator(SimulatorConfig(tls = true)).use { simulator ->
@@ -168,7 +169,15 @@ class LoadTest {
         }
     }
 
-    /** The threads of the JVM, but for those of its pools that come and go, and the operating system's count of all. */
-    private fun threads(): List<String> = Thread.getAllStackTraces().keys.map { it.name }
-        .filter { !it.startsWith("DefaultDispatcher") }
+    /** How many threads there are of each name: the JVM's, but for its pool's that come and go, and the core's own. */
+    private fun threads(): Map<String, Int> {
+        val ofTheJvm = Thread.getAllStackTraces().keys.map { it.name }.filter { !it.startsWith("DefaultDispatcher") }
+        // Only the system knows those.
+        val ofTheCore = File("/proc/self/task").listFiles().orEmpty().mapNotNull { task ->
+            // It may have ended meanwhile.
+            runCatching { task.resolve("comm").readText().trim() }.getOrNull()
+        }.filter { it.startsWith("webphone") }
+        assertTrue(ofTheCore.isNotEmpty(), "the core's worker has another name")
+        return (ofTheJvm + ofTheCore.map { "core: $it" }).groupingBy { it }.eachCount()
+    }
 }
