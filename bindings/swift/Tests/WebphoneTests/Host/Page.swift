@@ -90,12 +90,15 @@
         /// The phone's frame loads.
         private func open() throws {
             let phone = try WebphoneURL(try XCTUnwrap(url))
-            speaking?.cancel()
+            let before = speaking
+            before?.cancel()
             say(#"["loaded",1]"#)
             guard !isSilent else { return }
             say(#"["pinned","\#(phone.origin)"]"#)
             try self.phone.openPage(url: phone.core)
             speaking = Task.detached { [weak self, phone = self.phone] in
+                // Two at a time are refused.
+                await before?.value
                 while let said = try? await RustWork.run({ try await phone.nextMessages(max: 16) }) {
                     for case .message(let text) in said { await self?.hear(text) }
                 }
