@@ -358,7 +358,7 @@ def told(what: str, title: str, figures: dict[str, list[float]]) -> None:
 def measure_jars(folder: Path) -> None:
     """Print what the packages weigh, with what they stand on."""
     with zipfile.ZipFile(next(folder.glob("webphone-*.jar"))) as package:
-        natives = [each for each in package.infolist() if "webphone." in each.filename]
+        natives = [each for each in package.infolist() if each.filename.endswith((".so", ".dylib", ".dll"))]
     print("\nJARs, bytes")
     both = ["kotlin-stdlib", "annotations", "kotlinx-coroutines"]
     for name, parts in {
