@@ -307,6 +307,21 @@ def test_a_microphone_that_is_not_there(request, world, engine):
     phone.makes_a_call()
 
 
+def test_where_the_host_itself_is_asked_the_page_says_nothing_of_the_microphone(world, bare_chromium):
+    # As in Android's web view: a page hears `denied` there, and of no microphone, whatever the phone may do.
+    phone = world.host(bare_chromium, PhoneType.EMBEDDED, "port")
+    phone.view.set_microphone("denied")
+    load_again(phone)
+    phone.makes_a_call()
+    seen = phone.view.ask("""
+        const { state } = await navigator.permissions.query({ name: "microphone" });
+        const kinds = (await navigator.mediaDevices.enumerateDevices()).map(({ kind }) => kind);
+        return [state, kinds.includes("audioinput")];
+    """)
+    assert seen == ["denied", False]
+    assert "microphone" not in phone.story
+
+
 def test_webkit_asks_for_the_microphone_once_the_page_is_in_a_window(world, webkit):
     phone = world.host(webkit, PhoneType.HIDDEN, "handler", around=Around(window=False))
     phone.makes_a_call()

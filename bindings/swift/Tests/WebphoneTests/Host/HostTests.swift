@@ -371,9 +371,14 @@
 
         func testASettingThatDoesNotFitIsNamed() async throws {
             let url = try WebphoneURL("https://api2.totalvoice.com.br/w3/?key=K&tipo=embedded")
+            var patient = HostPageOptions()
+            patient.setLoadTimeout(.seconds(600))
+            XCTAssertEqual(patient.loadTimeout, 600)
+            _ = try Webphone(url: url, options: patient)
+            patient.loadTimeout = 600.001
             for (options, field) in [
                 (HostPageOptions(loading: .script), "loading"), (HostPageOptions(loading: .popup), "loading"),
-                (HostPageOptions(language: "\""), "language"),
+                (HostPageOptions(language: "\""), "language"), (patient, "load_timeout_ms"),
             ] {
                 let error = await failure { try Webphone(url: url, options: options) }
                 guard case .invalid(field, _) = error else { return XCTFail("\(String(describing: error))") }

@@ -53,15 +53,14 @@ internal class HostedWebphone private constructor(
     override fun renew(url: WebphoneUrl) = load(url)
 
     private fun load(url: WebphoneUrl) {
-        needWeb()
         synchronized(order) {
             // Where the phone went to, it keeps its cookies.
             val below = if (url == this.url) link.pinnedOrigin() else null
-            lifting {
-                val page = HostPage.open(url.native, PageHost.MessagePort, config.pageOptions(below))
-                val load = link.load(page)
-                main.post { web.show(Shown(page, load)) }
-            }
+            // First: a web view would outlive a page that can't be.
+            val page = lifting { HostPage.open(url.native, PageHost.MessagePort, config.pageOptions(below)) }
+            needWeb()
+            val load = lifting { link.load(page) }
+            main.post { web.show(Shown(page, load)) }
             this.url = url
         }
     }
@@ -69,7 +68,11 @@ internal class HostedWebphone private constructor(
     /** Elsewhere than on the main thread it shows later whether there is a web view. */
     private fun needWeb() {
         if (isMainThread()) web.make()
-        web.fault?.let { throw it }
+        web.fault?.let {
+            // There may be one by now: for the next who asks.
+            main.post(web::make)
+            throw it
+        }
     }
 
     override fun close() {
@@ -100,6 +103,7 @@ internal class HostedWebphone private constructor(
 
     internal companion object {
         fun open(context: Context, url: WebphoneUrl, config: WebphoneConfig, clock: Clock?): HostedWebphone {
+            config.check()
             val core = CoreSession.open(config.session, url, clock)
             try {
                 val link = lifting { PageLink.open(core.native) }

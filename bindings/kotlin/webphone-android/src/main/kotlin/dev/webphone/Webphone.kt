@@ -81,7 +81,7 @@ public interface Webphone : Session {
          * @param clock A clock that a test moves; null: the system's.
          * @throws WebphoneException.Invalid A setting is out of its range, or does not fit the URL's type.
          * @throws WebphoneException.Unsupported There is no web view on this device. Told here on the main thread; elsewhere
-         *   as a loss of the page, and by [restart].
+         *   as a loss of the page, and by [restart], which looks again each time.
          */
         @JvmStatic
         @JvmOverloads

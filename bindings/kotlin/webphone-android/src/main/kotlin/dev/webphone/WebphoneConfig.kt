@@ -18,6 +18,8 @@ public enum class PhoneLoading {
     SCRIPT
 }
 
+private val MAX_PERMISSION_TIMEOUT = 10.minutes
+
 /**
  * What can be chosen about a [Webphone]. For Java there is a [Builder].
  *
@@ -28,7 +30,8 @@ public enum class PhoneLoading {
  * @property extraOrigins Origins that the phone may move to, beside the vendor's published ones and its URL's own:
  *   `https://phone.example`. They may use the microphone and speak as the phone.
  * @property loadTimeout A phone whose document has not loaded after so long is reported as failed: up to 10 minutes.
- * @property permissionTimeout So long the phone waits for `RECORD_AUDIO`; then the microphone is refused to it.
+ * @property permissionTimeout So long the phone waits for `RECORD_AUDIO`; then the microphone is refused to it: up to 10
+ *   minutes.
  * @property debugging Whether web views of this app can be debugged from a computer; for every web view of the app, and
  *   for builds that nobody else gets.
  */
@@ -42,6 +45,14 @@ public class WebphoneConfig(
     @get:JvmSynthetic public val permissionTimeout: Duration = 1.minutes,
     public val debugging: Boolean = false
 ) {
+    /** What the core does not hear of. */
+    internal fun check() {
+        if (permissionTimeout in Duration.ZERO..MAX_PERMISSION_TIMEOUT) return
+        val reason = "has to be 0 to ${MAX_PERMISSION_TIMEOUT.inWholeMilliseconds} (10 minutes)"
+        val told = Told("`permission_timeout_ms` $reason. Nothing was sent.", "invalid")
+        throw WebphoneException.Invalid(told, "permission_timeout_ms", reason)
+    }
+
     internal fun pageOptions(below: String?) = FfiHostPageOptions(
         loading = FfiPhoneLoading.valueOf(loading.name),
         language = language,
@@ -73,7 +84,7 @@ public class WebphoneConfig(
         /** A phone whose document has not loaded after so long is reported as failed. */
         public fun loadTimeoutMillis(value: Long): Builder = with(loadTimeout = value.milliseconds)
 
-        /** So long the phone waits for `RECORD_AUDIO`. */
+        /** So long the phone waits for `RECORD_AUDIO`: up to 10 minutes. */
         public fun permissionTimeoutMillis(value: Long): Builder = with(permissionTimeout = value.milliseconds)
 
         /** Whether web views of this app can be debugged from a computer. */

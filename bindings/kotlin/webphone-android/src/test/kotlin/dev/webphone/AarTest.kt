@@ -17,8 +17,19 @@ object Aar {
 
     val names: List<String> get() = ZipFile(file).use { zip -> zip.entries().asSequence().map { it.name }.toList() }
 
+    /** What it is published with. */
+    val pom: Document get() = xml(file.resolveSibling("aar.pom").readBytes())
+
     fun read(name: String): ByteArray = ZipFile(file).use { zip -> zip.getInputStream(zip.getEntry(name)).readBytes() }
 }
+
+fun xml(text: ByteArray): Document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(text.inputStream())
+
+fun Document.all(tag: String): List<Element> =
+    getElementsByTagName(tag).let { found -> List(found.length) { found.item(it) as Element } }
+
+/** What stands in its only element of this name; null: it has none. */
+fun Element.field(name: String): String? = getElementsByTagName(name).item(0)?.textContent
 
 /** What an app gets. */
 class AarTest {
@@ -37,12 +48,6 @@ class AarTest {
         return Regex("^public [a-z ]*class (\\w+)", RegexOption.MULTILINE)
             .findAll(sources.resolve("$file.kt").readText()).map { it.groupValues[1] }.toList() + "${file}Kt"
     }
-
-    private fun xml(text: ByteArray): Document =
-        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(text.inputStream())
-
-    private fun Document.all(tag: String): List<Element> =
-        getElementsByTagName(tag).let { found -> List(found.length) { found.item(it) as Element } }
 
     @Test
     fun `it is laid out as Android's tools want it`() {
@@ -96,11 +101,8 @@ class AarTest {
 
     @Test
     fun `it depends on Android's JNA`() {
-        val pom = xml(File(System.getProperty("webphone.aar")).resolveSibling("aar.pom").readBytes())
-        val types = pom.all("dependency").associate { dependency ->
-            fun field(name: String) = dependency.getElementsByTagName(name).item(0)?.textContent
-            field("artifactId") to field("type")
-        }
+        val pom = Aar.pom
+        val types = pom.all("dependency").associate { it.field("artifactId") to it.field("type") }
         assertEquals(
             mapOf<String?, String?>("kotlin-stdlib" to null, "kotlinx-coroutines-core" to null, "jna" to "aar"),
             types

@@ -11,6 +11,9 @@ import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Test
@@ -86,12 +89,29 @@ class BadInputTest {
         val config = WebphoneConfig(extraOrigins = listOf("not an origin"))
         val error = assertFailsWith<WebphoneException.Invalid> { Webphone(application, url(), config) }
         assertEquals("extra_origins", error.field)
+        for (timeout in listOf((-1).seconds, 11.minutes, Duration.INFINITE)) {
+            assertEquals(
+                "permission_timeout_ms",
+                assertFailsWith<WebphoneException.Invalid> {
+                    Webphone(application, url(), WebphoneConfig(permissionTimeout = timeout))
+                }.field
+            )
+        }
         assertEquals(
             "loading",
             assertFailsWith<WebphoneException.Invalid> {
                 Webphone(application, url("embedded"), WebphoneConfig(loading = PhoneLoading.SCRIPT))
             }.field
         )
+    }
+
+    @Test
+    fun `what can't be opened leaves no web view behind`() = onMain {
+        val before = PlayedCookieManager.acceptedFor.toSet()
+        assertFailsWith<WebphoneException.Invalid> {
+            Webphone(application, url(), WebphoneConfig(extraOrigins = listOf("not an origin")))
+        }
+        assertEquals(emptySet(), PlayedCookieManager.acceptedFor - before)
     }
 
     @Test
@@ -102,9 +122,11 @@ class BadInputTest {
         withPhone { phone ->
             phone.until { it.page.phase == PagePhase.LOST }
             assertFailsWith<WebphoneException.Unsupported> { phone.restart() }
-            // As while the system brings a new one.
+            // As while the system brings a new one: who asks again is not told of what was.
             PlayedWebView.isMissing = false
-            onMain { phone.restart() }
+            assertFailsWith<WebphoneException.Unsupported> { phone.restart() }
+            onMain { }
+            phone.restart()
             PlayedPage(phone).ready()
         }
     }
@@ -116,6 +138,7 @@ class BadInputTest {
         // Before the handshake nobody was asked to load a phone.
         page.speak("""{"message":"status","status":"desconectado"}""")
         for (text in listOf(
+            null,
             "",
             "x",
             "null",

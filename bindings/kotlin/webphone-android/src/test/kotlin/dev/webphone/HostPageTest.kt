@@ -1,9 +1,11 @@
 package dev.webphone
 
+import android.webkit.PermissionRequest
 import android.webkit.WebSettings
 import android.webkit.WebView
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNotEquals
@@ -127,13 +129,24 @@ class HostPageTest {
 
     @Test
     fun `a phone on the loopback interface is hosted there`() {
-        withPhone(WebphoneUrl.parse("http://127.0.0.1:8080/w3?tipo=hidden")) { phone ->
-            assertEquals("http://127.0.0.1/", PlayedPage(phone).view.played.lastLoadedUrl)
+        allowMicrophone()
+        val simulator = "http://127.0.0.1:8080"
+        withPhone(WebphoneUrl.parse("$simulator/w3?tipo=hidden")) { phone ->
+            val page = PlayedPage(phone).ready(simulator)
+            assertEquals("http://127.0.0.1/", page.view.played.lastLoadedUrl)
+            val wish = Wish("http://127.0.0.1/", PermissionRequest.RESOURCE_AUDIO_CAPTURE)
+            onMain { page.view.chrome.onPermissionRequest(wish) }
+            assertEquals(listOf(PermissionRequest.RESOURCE_AUDIO_CAPTURE), wish.answer)
+            page.answer("chamaNumero", """{"message":"chamada_id","chamada_id":77}""")
+            assertIs<Outcome.Confirmed>(runBlocking { phone.call("4001") })
         }
+        // Elsewhere a phone speaks TLS.
+        assertFailsWith<WebphoneException.Invalid> { WebphoneUrl.parse("http://192.168.0.2:8080/w3?tipo=hidden") }
     }
 
     @Test
     fun `debugging is off unless asked for`() {
+        PlayedWebView.isDebuggable = false
         val debuggable = { PlayedWebView.isDebuggable }
         withPhone { onMain { assertFalse(debuggable()) } }
         withPhone(config = WebphoneConfig(debugging = true)) { onMain { assertTrue(debuggable()) } }

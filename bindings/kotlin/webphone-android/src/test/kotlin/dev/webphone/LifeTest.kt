@@ -5,7 +5,6 @@ import android.os.Build
 import android.os.Looper
 import android.view.ViewGroup
 import android.webkit.JsResult
-import android.webkit.RenderProcessGoneDetail
 import android.widget.FrameLayout
 import java.lang.ref.WeakReference
 import kotlin.concurrent.thread
@@ -48,13 +47,6 @@ fun destroyed(page: PlayedPage) {
 /** From the first line to the last, on whatever thread, in whatever activity. */
 @RunWith(RobolectricTestRunner::class)
 class LifeTest {
-    @Suppress("DEPRECATION")
-    private class Gone(private val crashed: Boolean) : RenderProcessGoneDetail() {
-        override fun didCrash() = crashed
-
-        override fun rendererPriorityAtExit() = 0
-    }
-
     @Test
     fun `a phone is made and used from any thread`() {
         val made = CompletableDeferred<Webphone>()
@@ -242,6 +234,28 @@ class LifeTest {
             }
             assertFalse((phone as HostedWebphone).web.place.isInActivity)
             PlayedPage(phone).ready()
+        }
+    }
+
+    @Test
+    fun `a phone that is closed while it is shown leaves its activity`() {
+        val phone = Webphone(application, url("embedded"))
+        val page = PlayedPage(phone).ready()
+        val place = (phone as HostedWebphone).web.place
+        val listeners = { ReflectionHelpers.getField<List<Any>>(application, "mActivityLifecycleCallbacks").toSet() }
+        val before = onMain(listeners)
+        val frame = onMain {
+            val activity = Robolectric.buildActivity(Activity::class.java).setup().get()
+            (phone.view as ViewGroup).also(activity::setContentView)
+        }
+        assertTrue(onMain { place.isInActivity && listeners() != before })
+        phone.close()
+        destroyed(page)
+        onMain {
+            assertNull(frame.parent)
+            assertEquals(0, frame.childCount)
+            assertSame(application, place.context.baseContext)
+            assertEquals(before, listeners())
         }
     }
 

@@ -10,6 +10,7 @@ import android.net.Uri
 import android.os.Handler
 import android.os.Looper
 import android.webkit.PermissionRequest
+import android.webkit.RenderProcessGoneDetail
 import android.webkit.WebChromeClient
 import android.webkit.WebMessage
 import android.webkit.WebMessagePort
@@ -113,6 +114,14 @@ class Wish(private val from: String, private vararg val what: String) : Permissi
     }
 }
 
+/** How a renderer ended. */
+@Suppress("DEPRECATION")
+class Gone(private val crashed: Boolean) : RenderProcessGoneDetail() {
+    override fun didCrash() = crashed
+
+    override fun rendererPriorityAtExit() = 0
+}
+
 /** Hears all that happens to a session, from now on. */
 class Heard(session: Session) {
     private val waiting = LinkedBlockingQueue<Update>()
@@ -169,11 +178,12 @@ class PlayedPage(val phone: Webphone) {
     }
 
     /** … and its bridge says that it is there, the phone loads and has its line. */
-    fun ready(): PlayedPage = apply {
+    @JvmOverloads
+    fun ready(origin: String = PHONE): PlayedPage = apply {
         load()
         say(item("hello"))
         order("start")
-        say(item("loaded", 1), item("pinned", PHONE))
+        say(item("loaded", 1), item("pinned", origin))
         speak("""{"message":"status","status":"conectado"}""")
         phone.until { it.page.phase == PagePhase.READY }
     }
@@ -197,7 +207,7 @@ class PlayedPage(val phone: Webphone) {
 
     fun speak(vararg messages: String) = say(*messages.map { item("message", it) }.toTypedArray())
 
-    fun post(text: String) = onMain { port.postMessage(WebMessage(text)) }
+    fun post(text: String?) = onMain { port.postMessage(WebMessage(text)) }
 
     /** The next order of this kind; those before it are gone. */
     fun order(word: String): JsonArray {

@@ -87,6 +87,20 @@ class WindowsTest {
     }
 
     @Test
+    fun `a window whose renderer dies is gone, and the phone's takes all of them along`() = withPhone { phone ->
+        val page = PlayedPage(phone).ready()
+        val (one, other) = List(2) { page.openWindow()!!.also { it.goTo("$PHONE/agenda") } }
+        assertTrue(onMain { one.client.onRenderProcessGone(one, Gone(crashed = false)) })
+        assertTrue(one.isGone)
+        assertFalse(page.view.isGone || other.isGone)
+        assertEquals(PagePhase.READY, phone.state.value.page.phase)
+        val heard = Heard(phone)
+        assertTrue(onMain { page.view.client.onRenderProcessGone(page.view, Gone(crashed = false)) })
+        assertEquals("The system ended the page's renderer.", heard.report<PageReport.Lost>().detail)
+        assertTrue(page.view.isGone && other.isGone)
+    }
+
+    @Test
     fun `the back key closes a window`() = withPhone(url("embedded")) { phone ->
         val window = PlayedPage(phone).ready().openWindow()!!.also { it.goTo("$PHONE/agenda") }
         onMain {
