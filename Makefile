@@ -1,6 +1,6 @@
 # The only entrance to the project: every recipe calls the script that does it. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint wheel sdist kotlin swift xcframework bindings bench msrv clean
+.PHONY: help setup demo test lint wheel sdist kotlin release swift xcframework bindings bench msrv clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ sdist: ## the Python source distribution, into dist/
 
 kotlin: ## the Kotlin packages, tested, into the local Maven repository
 	@scripts/kotlin
+
+release: ## the JAR with the native libraries of other platforms too, into dist/
+	@scripts/release
 
 swift: ## the Swift package and its static library, tested
 	@scripts/test-swift

