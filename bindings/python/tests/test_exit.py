@@ -120,6 +120,38 @@ def test_a_waiting_program_ends_quietly(simulator: Simulator, script: Script) ->
     assert ends(script, PENDING, runs) == runs
 
 
+def test_a_batch_with_a_slow_input_ends_quietly(script: Script) -> None:
+    said = script.run(
+        """
+        import atexit, threading, time
+        failed = threading.Event()
+        # Called after what the library does at the end: the thread has time to meet it.
+        atexit.register(failed.wait, 1)
+        import webphone
+        from webphone import Extension
+
+        def slow():
+            while True:
+                time.sleep(0.01)
+                yield Extension.number(4000)
+
+        def reading():
+            for _ in client.fetch_many(slow()):
+                begun.set()
+
+        def fail(told):
+            print(repr(told.exc_value))
+            failed.set()
+
+        threading.excepthook = fail
+        client, begun = webphone.Client(), threading.Event()
+        threading.Thread(target=reading, daemon=True).start()
+        begun.wait()
+        """
+    )
+    assert said == ""
+
+
 def ends(script: Script, text: str, runs: int) -> int:
     """How many of so many runs ended well and said nothing; the first that did not end well is raised.
 

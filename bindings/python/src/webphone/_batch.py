@@ -10,9 +10,9 @@ from collections.abc import AsyncIterable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from . import _convert, _library, _requests, _url, _waiting
+from . import _convert, _exit, _library, _requests, _url, _waiting
 from ._core import native
-from ._errors import BusyError
+from ._errors import BusyError, ClosedError
 from ._public import publish
 from ._types import BatchProgress, BatchResult, Extension, PhoneNumber, PhoneType, UrlRequest
 
@@ -147,7 +147,11 @@ class _Run:
 
     def _poll(self) -> _Step | None:
         """Results that are there now, if any."""
-        started = _library.start_results(self._line.handle, 0)
+        try:
+            started = _library.start_results(self._line.handle, 0)
+        except ClosedError:
+            _exit.linger()
+            raise
         if started.operation is not None:
             # At once, since the next read would find this one still waiting.
             started.operation.cancel()
