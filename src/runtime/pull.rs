@@ -86,10 +86,20 @@ pub(crate) fn pull<Q: Queue + Send + Sync>(
     queue: Q,
     max: i32,
 ) -> Result<impl Future<Output = Result<Q::Batch, Error>> + Send + use<Q>, Error> {
+    let (reading, max) = begin(queue, max)?;
+    Ok(async move { poll_fn(|context| reading.poll_items(max, context.waker())).await })
+}
+
+/// What [`pull`] would give at once; pending when it would wait.
+pub(crate) fn poll_now<Q: Queue>(queue: Q, max: i32) -> Poll<Result<Q::Batch, Error>> {
+    let (reading, max) = begin(queue, max)?;
+    reading.poll_items(max, Waker::noop())
+}
+
+fn begin<Q: Queue>(queue: Q, max: i32) -> Result<(Reading<Q>, usize), Error> {
     let max = match usize::try_from(max) {
         Ok(count) if (1..=Q::MOST).contains(&max) => count,
         _ => return Err(Error::invalid("max", format!("has to be 1 to {}", Q::MOST))),
     };
-    let reading = Reading::enter(queue)?;
-    Ok(async move { poll_fn(|context| reading.poll_items(max, context.waker())).await })
+    Ok((Reading::enter(queue)?, max))
 }

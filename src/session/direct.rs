@@ -1,16 +1,20 @@
 //! The two things that happen with every message of a phone, as plain C functions: to hand it in, and to take what came of
-//! it. Where calls go through an interpreter, the generated code's five for each take longer than the message itself.
+//! it. Where a call is made by an interpreter or a library for such calls (Python's ctypes, Java's JNA), the generated
+//! code's five for each take longer than the message itself.
 
 use std::ffi::{CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 use std::{ptr, slice};
 
 use uniffi::ffi::Handle;
+use uniffi::{Lower, RustBuffer};
 
 use super::followers::Updates;
 use super::host::Session;
+use super::output::Update;
+use crate::UniFfiTag;
 
 /// The functions, in this order.
 #[repr(C)]
@@ -22,21 +26,30 @@ struct Functions {
     take_updates: unsafe extern "C" fn(u64, i32) -> *mut c_char,
     /// Takes back a text.
     take_back: unsafe extern "C" fn(*mut c_char),
+    /// As `take_updates`, as the generated code writes a list of updates, into a buffer of its own that has to be given
+    /// back. 1 if there are any, else 0.
+    take_lowered: unsafe extern "C" fn(u64, i32, *mut RustBuffer) -> i32,
+    /// Takes back a buffer.
+    take_buffer_back: unsafe extern "C" fn(*mut RustBuffer),
 }
 
-static FUNCTIONS: Functions = Functions { receive, take_updates, take_back };
+static FUNCTIONS: Functions = Functions { receive, take_updates, take_back, take_lowered, take_buffer_back };
 
-/// Where a table of three functions is: `void receive(uint64_t session, const uint8_t *text, int64_t length)`,
-/// `char *take_updates(uint64_t updates, int32_t max)` and `void take_back(char *)`. The first does what `receive` of a
-/// `Session` does; the second gives what `next_json` of an `Updates` would give at once, or null. Handles are those of
-/// the generated code. None of them waits.
+/// Where a table of functions is, none of which waits: `void receive(uint64_t session, const uint8_t *text, int64_t
+/// length)`, `char *take_updates(uint64_t updates, int32_t max)`, `void take_back(char *)`, `int32_t take_lowered(uint64_t
+/// updates, int32_t max, RustBuffer *)` and `void take_buffer_back(RustBuffer *)`.
+///
+/// The first does what `receive` of a `Session` does. The second gives what `next_json` of an `Updates` would give at
+/// once, or null; the fourth what `next` would give, as the bytes that the generated code lifts, or 0. Handles are those
+/// of the generated code. For the library's own packages only: it is no part of the interface that is kept stable.
 #[uniffi::export]
 pub fn direct_session_functions() -> i64 {
     ptr::from_ref(&FUNCTIONS) as i64
 }
 
 /// # Safety
-/// `session` is the handle of a session that lives until the call returns, and `text` has `length` bytes.
+/// `session` is the handle of a session that lives until the call returns, and `text`, which is not null, has `length`
+/// bytes.
 unsafe extern "C" fn receive(session: u64, text: *const u8, length: i64) {
     // Nobody could do anything about a panic.
     let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -55,12 +68,36 @@ unsafe extern "C" fn take_updates(updates: u64, max: i32) -> *mut c_char {
     let taken = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: the caller vouches for it.
         let updates: Arc<Updates> = unsafe { Handle::from_raw_unchecked(updates).into_arc_borrowed() };
-        match updates.poll_json(max, Waker::noop()) {
+        match updates.poll_json(max) {
             Poll::Ready(Ok(text)) => CString::new(text).ok(),
             _ => None,
         }
     }));
     taken.ok().flatten().map_or(ptr::null_mut(), CString::into_raw)
+}
+
+/// # Safety
+/// `updates` is the handle of an `Updates` that lives until the call returns, and `taken` may be written to.
+unsafe extern "C" fn take_lowered(updates: u64, max: i32, taken: *mut RustBuffer) -> i32 {
+    let lowered = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: the caller vouches for it.
+        let updates: Arc<Updates> = unsafe { Handle::from_raw_unchecked(updates).into_arc_borrowed() };
+        match updates.poll_next_now(max) {
+            Poll::Ready(Ok(updates)) => Some(<Vec<Update> as Lower<UniFfiTag>>::lower_into_rust_buffer(updates)),
+            _ => None,
+        }
+    }));
+    let Ok(Some(buffer)) = lowered else { return 0 };
+    // SAFETY: the caller vouches for it.
+    unsafe { taken.write(buffer) };
+    1
+}
+
+/// # Safety
+/// `buffer` came from [`take_lowered`], and is not used any more.
+unsafe extern "C" fn take_buffer_back(buffer: *mut RustBuffer) {
+    // SAFETY: the caller vouches for it.
+    unsafe { buffer.read() }.destroy();
 }
 
 /// # Safety
@@ -76,8 +113,10 @@ unsafe extern "C" fn take_back(text: *mut c_char) {
 mod tests {
     use std::ffi::CStr;
 
+    use uniffi::Lift;
+
     use super::*;
-    use crate::session::SessionConfig;
+    use crate::session::{Cause, SessionConfig};
 
     fn taken(updates: &Arc<Updates>, max: i32) -> Option<String> {
         let handle = Handle::from_arc(Arc::clone(updates));
@@ -89,6 +128,39 @@ mod tests {
             drop(handle.into_arc::<Updates>());
             copy
         }
+    }
+
+    fn taken_lowered(updates: &Arc<Updates>, max: i32) -> Option<Vec<Update>> {
+        let handle = Handle::from_arc(Arc::clone(updates));
+        let mut buffer = RustBuffer::new();
+        // SAFETY: the handle is alive, and the buffer is given back once, after a copy was read.
+        unsafe {
+            let some = take_lowered(handle.as_raw(), max, &raw mut buffer) == 1;
+            drop(handle.into_arc::<Updates>());
+            some.then(|| {
+                let copy = RustBuffer::from_vec(slice::from_raw_parts(buffer.data_pointer(), buffer.len()).to_vec());
+                take_buffer_back(&raw mut buffer);
+                <Vec<Update> as Lift<UniFfiTag>>::try_lift_from_rust_buffer(copy).unwrap()
+            })
+        }
+    }
+
+    #[test]
+    fn what_is_taken_directly_is_what_the_generated_code_lifts() {
+        let session = Arc::new(Session::open(SessionConfig::default(), None, None).unwrap());
+        let (direct, other) = (Arc::new(session.updates(16).unwrap()), session.updates(16).unwrap());
+        assert_eq!(taken_lowered(&direct, 16), None);
+        session.receive(r#"{"message":"entrou_na_fila","filaId":47}"#.to_owned());
+        session.receive(r#"{"message":"status","status":"conectado"}"#.to_owned());
+        assert_eq!(taken_lowered(&direct, 0), None);
+        let first = taken_lowered(&direct, 1).unwrap();
+        let rest = taken_lowered(&direct, 16).unwrap();
+        let Poll::Ready(Ok(all)) = other.poll_next_now(16) else { panic!() };
+        assert_eq!(first.len(), 1);
+        assert_eq!([first, rest].concat(), all);
+        session.shut_down();
+        assert_eq!(taken_lowered(&direct, 16).unwrap().last().unwrap().cause, Cause::ShutDown);
+        assert_eq!(taken_lowered(&direct, 16), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::driver::Driver;
 use super::output::{Cause, Update};
 use crate::error::Error;
 use crate::runtime::operation::{self, operation};
-use crate::runtime::pull::{Polled, Queue, Reader, Reading, pull};
+use crate::runtime::pull::{Polled, Queue, Reader, Reading, poll_now, pull};
 use crate::runtime::{ProcessBound, guard};
 
 /// No follower may lag further behind.
@@ -157,6 +157,11 @@ impl Updates {
     pub fn into_stream(self) -> Result<UpdateStream, Error> {
         let reading = Reading::enter(Arc::clone(self.following.get()?))?;
         Ok(UpdateStream { reading: ProcessBound::new(reading) })
+    }
+
+    /// What [`next`](Self::next) would give at once; pending when it would wait.
+    pub(super) fn poll_next_now(&self, max: i32) -> Poll<Result<Vec<Update>, Error>> {
+        poll_now(Arc::clone(self.following.get()?), max)
     }
 
     fn pull(&self, max: i32) -> Result<impl Future<Output = Result<Vec<Update>, Error>> + Send + use<>, Error> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Following, Updates};
 use crate::error::Error;
 use crate::runtime::operation::{self, operation};
-use crate::runtime::pull::{self, Reader, pull};
+use crate::runtime::pull::{self, Reader, poll_now, pull};
 use crate::runtime::{Moment, guard};
 use crate::session::call::Call;
 use crate::session::output::{Cause, Update};
@@ -40,13 +40,9 @@ impl Updates {
 }
 
 impl Updates {
-    /// What [`next_json`](Self::next_json) would give at once; pending when it would wait, and `waker` is woken later.
-    pub(in crate::session) fn poll_json(&self, max: i32, waker: &Waker) -> Poll<Result<String, Error>> {
-        let reading = pull::Reading::enter(self.as_json()?)?;
-        match usize::try_from(max) {
-            Ok(count) if (1..=<AsJson as pull::Queue>::MOST).contains(&max) => reading.poll_items(count, waker),
-            _ => Poll::Pending,
-        }
+    /// What [`next_json`](Self::next_json) would give at once; pending when it would wait.
+    pub(in crate::session) fn poll_json(&self, max: i32) -> Poll<Result<String, Error>> {
+        poll_now(self.as_json()?, max)
     }
 
     fn as_json(&self) -> Result<AsJson, Error> {

@@ -6,7 +6,6 @@ package dev.webphone
 
 import dev.webphone.ffi.CommandStarted as FfiCommandStarted
 import dev.webphone.ffi.Session as FfiSession
-import dev.webphone.ffi.Updates as FfiUpdates
 import dev.webphone.ffi.WebphoneException as FfiWebphoneException
 import dev.webphone.ffi.systemTime
 import java.util.concurrent.CompletableFuture
@@ -31,9 +30,6 @@ import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.future
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
-
-/** Updates that are pulled at a time, at most. */
-private const val MANY = 256
 
 /** Updates that wait for a listener, at most. */
 private const val LISTENER_LIMIT = 4096
@@ -108,18 +104,16 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
         }
     }
 
-    override fun updates(limit: Int): Flow<Update> = flow { follow(lifting { native.updates(limit) }) }
+    override fun updates(limit: Int): Flow<Update> = flow { follow(follower(limit)) }
+
+    private fun follower(limit: Int) = Follower(lifting { native.updates(limit) })
 
     /** Emits what is followed until the session's end, and unsubscribes when that is no longer wanted. */
-    private suspend fun FlowCollector<Update>.follow(followed: FfiUpdates) {
-        followed.use {
+    private suspend fun FlowCollector<Update>.follow(follower: Follower) {
+        follower.use {
             while (true) {
-                val batch = try {
-                    followed.next(MANY)
-                } catch (_: FfiWebphoneException.Closed) {
-                    return
-                }
-                batch.forEach { emit(it.lift(now)) }
+                val updates = follower.next() ?: return
+                updates.forEach { emit(it.lift(now)) }
             }
         }
     }
@@ -131,9 +125,9 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
 
     private fun listen(listener: UpdateListener, context: CoroutineContext): AutoCloseable {
         // Here and not in the coroutine: from now on.
-        val followed = lifting { native.updates(LISTENER_LIMIT) }
+        val follower = follower(LISTENER_LIMIT)
         val job = scope.launch(context) {
-            flow { follow(followed) }.collect { update ->
+            flow { follow(follower) }.collect { update ->
                 try {
                     listener.onUpdate(update)
                 } catch (error: Exception) {
@@ -142,11 +136,11 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
             }
         }
         // Also when it never began, since its executor is gone.
-        job.invokeOnCompletion { followed.close() }
+        job.invokeOnCompletion { follower.close() }
         return AutoCloseable { job.cancel() }
     }
 
-    override fun receive(text: String) = native.receive(text.whole())
+    override fun receive(text: String) = Direct.receive(native, text)
 
     override fun pageReport(report: PageReport) = native.pageReport(report.lower())
 
@@ -211,15 +205,11 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
 
         override suspend fun collect(collector: FlowCollector<Snapshot>): Nothing {
             // One waits, and one stands for those that were missed: the newest is what counts.
-            lifting { native.updates(1) }.use { followed ->
+            follower(1).use { follower ->
                 var last = value
                 collector.emit(last)
                 while (true) {
-                    val newest = try {
-                        followed.next(MANY).last().state.lift(now)
-                    } catch (_: FfiWebphoneException.Closed) {
-                        break
-                    }
+                    val newest = follower.next()?.last()?.state?.lift(now) ?: break
                     if (newest != last) {
                         last = newest
                         collector.emit(newest)
