@@ -78,7 +78,7 @@ fn report() -> impl Strategy<Value = PageReport> {
     prop_oneof![
         4 => Just(PageReport::Loading),
         6 => Just(PageReport::Loaded),
-        1 => Just(PageReport::Failed { detail: "404".into() }),
+        1 => Just(PageReport::Failed { detail: "404".into(), failure: Some(LoadFailure::Status { status: 404 }) }),
         1 => Just(PageReport::Lost { detail: "crash".into() }),
         1 => Just(PageReport::Closed),
         1 => Just(PageReport::Navigated),

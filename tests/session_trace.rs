@@ -8,8 +8,8 @@ use std::sync::Arc;
 use webphone::protocol::{Command, PhoneNumber};
 use webphone::session::trace::{Trace, TraceStep};
 use webphone::session::{
-    CommandStarted, Input, OutgoingText, PageReport, RecordNumbers, ReplayedStep, Request, Session, SessionConfig,
-    TextsStarted, Update, UpdatesStarted, UrlFacts, replay,
+    CommandStarted, Input, LoadFailure, OutgoingText, PageReport, RecordNumbers, ReplayedStep, Request, Session,
+    SessionConfig, TextsStarted, Update, UpdatesStarted, UrlFacts, replay,
 };
 use webphone::{Clock, Error, WebphoneUrl};
 
@@ -175,7 +175,8 @@ fn what_is_not_the_phones_and_what_is_secret_is_not_recorded() {
     session.receive(format!(r#"{{"type":"other frame","token":"{KEY}"}}"#));
     session.receive(format!(r#"{{"message":"debug","at":"{}"}}"#, url.reveal().replace("host.example", "h")));
     session.receive(format!(r#"{{"message":"debug","anything":["{SIGNATURE}"]}}"#));
-    session.page_report(PageReport::Failed { detail: format!("{KEY} was refused") });
+    let failure = Some(LoadFailure::Network { code: format!("net::{KEY}") });
+    session.page_report(PageReport::Failed { detail: format!("{KEY} was refused"), failure });
     session.receive(r#"{"message":"chegandoChamada","numeroChegando":"(79) 91234-5678","chamadaRecebidaId":1}"#.into());
     session.receive(r#"{"message":"status_erro","status_erro":"79912345678 ocupado"}"#.into());
     let (text, steps) = replayed(&session);

@@ -25,6 +25,8 @@
 
 use serde_json::{Value, json};
 
+use crate::session::LoadFailure;
+
 /// The version of all this.
 const VERSION: i64 = 1;
 
@@ -55,7 +57,7 @@ pub(super) enum Item {
     Loaded { page: i64 },
     Pinned { origin: String },
     Closed,
-    Failed { detail: &'static str },
+    Failed { failure: LoadFailure },
     Notice { name: &'static str, detail: String },
     Left,
 }
@@ -120,10 +122,10 @@ fn item(value: Value) -> Option<Item> {
         },
         "closed" => Item::Closed,
         "failed" => Item::Failed {
-            detail: match next().as_str()? {
-                "timeout" => "The phone's page did not load in time.",
-                "script" => "The phone's script did not load.",
-                "blocked" => "The phone's page may not be loaded: the host page's policy forbids it.",
+            failure: match next().as_str()? {
+                "timeout" => LoadFailure::TimedOut,
+                "script" => LoadFailure::Script,
+                "blocked" => LoadFailure::Blocked,
                 _ => return None,
             },
         },

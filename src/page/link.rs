@@ -11,14 +11,13 @@ use super::escape::{Place, escape};
 use super::host_page::HostPage;
 use super::load::PageLoad;
 use super::origins::{normalized, same_site};
-use super::rules::DocumentFailure;
 use crate::error::Error;
 use crate::protocol::{CallStatus, Event};
 use crate::runtime::operation::{self, operation};
 use crate::runtime::pull::{Queue, Reader, pull};
 use crate::runtime::sync::Mutex;
 use crate::runtime::{ProcessBound, guard};
-use crate::session::{OutgoingText, PageReport, Poster, Session, UrlFacts};
+use crate::session::{LoadFailure, OutgoingText, PageReport, Poster, Session, UrlFacts};
 use crate::url::WebphoneUrl;
 
 operation! {
@@ -122,7 +121,7 @@ impl PageLink {
     /// `document` tells whether the platform knows that `url` is the document of a frame of the host page, or of the
     /// phone's popup; none where it does not tell documents from images.
     #[uniffi::method(default(document = None))]
-    pub fn document_failed(&self, url: String, failure: DocumentFailure, document: Option<bool>) {
+    pub fn document_failed(&self, url: String, failure: LoadFailure, document: Option<bool>) {
         self.feed(Inbound::DocumentFailed { url, failure, document });
     }
 
@@ -209,7 +208,7 @@ enum Inbound {
     Envelope { text: String, source: MessageSource },
     Undelivered { envelope: String },
     Report(PageReport),
-    DocumentFailed { url: String, failure: DocumentFailure, document: Option<bool> },
+    DocumentFailed { url: String, failure: LoadFailure, document: Option<bool> },
 }
 
 impl Link {
@@ -257,15 +256,15 @@ impl Link {
                 posts.into_iter().for_each(|n| self.session.posted(n, false));
                 if starts {
                     let detail = "The host page could not be told which phone to load.".to_owned();
-                    self.session.page_report(PageReport::Failed { detail });
+                    self.session.page_report(PageReport::Failed { failure: None, detail });
                 }
             }
             Inbound::Report(report) => self.session.page_report(report),
             Inbound::DocumentFailed { url, failure, document } => {
                 let load = self.state.lock().active.as_ref().map(|active| Arc::clone(&active.load));
                 let is_phone = load.is_some_and(|load| load.page().is_phone_document(&url, document));
-                if let Some(detail) = failure.detail().filter(|_| is_phone) {
-                    self.session.page_report(PageReport::Failed { detail });
+                if is_phone && !matches!(failure, LoadFailure::Status { status } if status < 400) {
+                    self.failed(failure);
                 }
             }
         }
@@ -330,13 +329,19 @@ impl Link {
             Item::Loaded { page } => self.on_loaded(page),
             Item::Pinned { origin } => self.on_pinned(origin),
             Item::Closed => self.session.page_report(PageReport::Closed),
-            Item::Failed { detail } => self.session.page_report(PageReport::Failed { detail: detail.to_owned() }),
+            Item::Failed { failure } => self.failed(failure),
             Item::Notice { name, detail } => self.notice(name, detail),
             Item::Left => {
                 let detail = "The host page was left.".to_owned();
                 self.session.page_report(PageReport::Lost { detail });
             }
         }
+    }
+
+    fn failed(&self, failure: LoadFailure) {
+        let failure = failure.cleaned();
+        let detail = failure.detail();
+        self.session.page_report(PageReport::Failed { failure: Some(failure), detail });
     }
 
     fn notice(&self, name: &str, detail: String) {
@@ -497,7 +502,7 @@ mod tests {
     use super::super::options::{HostPageOptions, PageHost};
     use super::*;
     use crate::protocol::{Command, PhoneNumber};
-    use crate::session::{CommandStarted, PagePhase, Request, SessionConfig};
+    use crate::session::{Cause, CommandStarted, PagePhase, Request, SessionConfig};
 
     const PHONE: &str = "https://api2.totalvoice.com.br/w3/?key=K3Y&tipo=hidden";
 
@@ -690,15 +695,31 @@ mod tests {
     fn what_the_host_sees_reaches_the_session() {
         let bench = Bench::start(PHONE);
         let updates = bench.session.updates(64).unwrap();
-        let status = DocumentFailure::Status { status: 403 };
+        let status = LoadFailure::Status { status: 403 };
         bench.link.document_failed("https://api2.totalvoice.com.br/favicon.ico".into(), status.clone(), None);
-        bench.link.document_failed(PHONE.into(), status, None);
+        bench.link.document_failed(PHONE.into(), LoadFailure::Status { status: 302 }, None);
+        bench.link.document_failed(PHONE.into(), status.clone(), None);
+        let code = format!("net::ERR\"?key=1&{}<script>", "A".repeat(100));
+        bench.link.document_failed(PHONE.into(), LoadFailure::Network { code: code.clone() }, None);
+        bench.link.report(PageReport::Failed { failure: Some(LoadFailure::Network { code }), detail: String::new() });
         bench.link.report(PageReport::Lost { detail: "The view's process ended.".into() });
         let seen = updates.start_next(16, 10_000).unwrap();
         let crate::session::UpdatesStarted::Done { value } = seen else { panic!() };
-        let causes: Vec<String> = value.iter().map(|update| format!("{:?}", update.cause)).collect();
-        assert!(causes[0].contains("HTTP 403") && causes[1].contains("Lost"), "{causes:?}");
-        assert!(!causes.concat().contains("K3Y"));
+        let reports: Vec<_> = value
+            .into_iter()
+            .filter_map(|update| match update.cause {
+                Cause::Page { report } => Some(report),
+                _ => None,
+            })
+            .collect();
+        let network = Some(LoadFailure::Network { code: format!("net::ERRkey1{}", "A".repeat(52)) });
+        let [refused, cut, own, PageReport::Lost { .. }] = &reports[..] else { panic!("{reports:?}") };
+        let detail = "The phone's page was answered with HTTP 403.".to_owned();
+        assert_eq!(*refused, PageReport::Failed { failure: Some(status), detail });
+        for cut in [cut, own] {
+            assert!(matches!(cut, PageReport::Failed { failure, .. } if *failure == network), "{cut:?}");
+        }
+        assert!(!format!("{reports:?}").contains("K3Y"));
     }
 
     #[test]

@@ -48,4 +48,4 @@ pub use host_page::HostPage;
 pub use link::{EnvelopeOperation, EnvelopeStarted, MessageSource, PageLink, receive_script};
 pub use load::PageLoad;
 pub use options::{HostPageOptions, PageHost, PhoneLoading};
-pub use rules::{DocumentFailure, NavigationDecision, PagePart, PermissionRequest};
+pub use rules::{NavigationDecision, PagePart, PermissionRequest};

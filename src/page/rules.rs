@@ -48,43 +48,6 @@ pub enum NavigationDecision {
     Refuse,
 }
 
-/// Why a document did not load, as far as the platform tells.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
-pub enum DocumentFailure {
-    /// The server answered with this HTTP status. One below 400 is no failure.
-    Status {
-        /// The status, 100 to 999.
-        status: i32,
-    },
-    /// The certificate, its name or the protocol is not acceptable.
-    Tls,
-    /// The document may not be shown in a frame (`X-Frame-Options`, `frame-ancestors`), or a policy forbids to load it.
-    Blocked,
-    /// The network failed.
-    Network {
-        /// The platform's word for it: `net::ERR_CONNECTION_REFUSED`. Only its letters, digits and `_ : . -` are kept.
-        code: String,
-    },
-}
-
-impl DocumentFailure {
-    /// For people; none when it is no failure.
-    pub(super) fn detail(&self) -> Option<String> {
-        Some(match self {
-            Self::Status { status } if *status < 400 => return None,
-            Self::Status { status } => format!("The phone's page was answered with HTTP {status}."),
-            Self::Tls => {
-                "The connection to the phone's page is not secure: its certificate is not acceptable.".to_owned()
-            }
-            Self::Blocked => "The phone's page may not be shown in a frame.".to_owned(),
-            Self::Network { code } => {
-                let kept = code.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-'));
-                format!("The network failed on the way to the phone's page ({}).", kept.take(64).collect::<String>())
-            }
-        })
-    }
-}
-
 /// Whether the request may be granted. `is_phone` tells the phone's origins; `phone_is_named` whether the platform names
 /// those, also for the window of the host page: the phone is in a popup, its own top level, or frames are named themselves.
 pub(super) fn permits(
@@ -204,13 +167,5 @@ mod tests {
             let decided = [HostPage, Frame, NewWindow, ChildWindow].map(|part| decide(&target, part));
             assert_eq!(decided, expected, "{target}");
         }
-    }
-
-    #[test]
-    fn what_a_failure_says() {
-        assert_eq!(DocumentFailure::Status { status: 302 }.detail(), None);
-        assert!(DocumentFailure::Status { status: 403 }.detail().unwrap().contains("403"));
-        let code = "net::ERR key=1\n</script>".to_owned();
-        assert!(DocumentFailure::Network { code }.detail().unwrap().ends_with("(net::ERRkey1script)."));
     }
 }

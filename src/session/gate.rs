@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn failed() -> PageReport {
-        PageReport::Failed { detail: String::new() }
+        PageReport::Failed { failure: None, detail: String::new() }
     }
 
     #[test]

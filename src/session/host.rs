@@ -125,7 +125,7 @@ impl Session {
 
     /// Takes what became of the page. After the session's end, and in a forked child, nothing happens.
     pub fn page_report(&self, report: PageReport) {
-        self.feed(Input::PageReport { report });
+        self.feed(Input::PageReport { report: report.cleaned() });
     }
 
     /// Somebody knows whether the microphone is muted: the session assumes so from now on. After the session's end, and

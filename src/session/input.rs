@@ -7,6 +7,9 @@ use crate::fields::{Fields, Read, deserialize};
 use crate::protocol::{Command, Dtmf, PhoneNumber};
 pub use crate::runtime::Moment;
 
+/// The longest word of a platform's for a failure of the network.
+const MAX_CODE: usize = 64;
+
 /// One thing that happened to a session. Text of the page can only ever be a [`PhoneMessage`](Input::PhoneMessage).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, uniffi::Enum)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -79,6 +82,30 @@ pub enum Request {
     },
 }
 
+/// Why the phone's document did not load, as far as the host can tell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Enum)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum LoadFailure {
+    /// The server answered with this HTTP status. One below 400 is no failure.
+    Status {
+        /// The status, 100 to 999.
+        status: i32,
+    },
+    /// The certificate, its name or the protocol is not acceptable.
+    Tls,
+    /// The document may not be shown in a frame (`X-Frame-Options`, `frame-ancestors`), or a policy forbids to load it.
+    Blocked,
+    /// The network failed.
+    Network {
+        /// The platform's word for it: `net::ERR_CONNECTION_REFUSED`. Only its letters, digits and `_ : . -` are kept.
+        code: String,
+    },
+    /// Nothing had loaded when the time for it was over.
+    TimedOut,
+    /// The script that makes a hidden phone did not load.
+    Script,
+}
+
 /// What a host can see of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, uniffi::Enum)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -91,6 +118,9 @@ pub enum PageReport {
     Failed {
         /// What the host knows about it, for people.
         detail: String,
+        /// Why, for programs; none: for another reason, which the detail tells.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<LoadFailure>,
     },
     /// The page is gone: its process ended, its view was removed.
     Lost {
@@ -112,6 +142,35 @@ pub enum PageReport {
     },
 }
 
+impl LoadFailure {
+    /// With nothing in it but what a platform's word consists of: whatever a host hands in, no URL gets through.
+    pub(crate) fn cleaned(self) -> Self {
+        match self {
+            Self::Network { code } => {
+                let kept = code.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-'));
+                Self::Network { code: kept.take(MAX_CODE).collect() }
+            }
+            other => other,
+        }
+    }
+
+    /// What it is, for people.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::Status { status } => format!("The phone's page was answered with HTTP {status}."),
+            Self::Tls => {
+                "The connection to the phone's page is not secure: its certificate is not acceptable.".to_owned()
+            }
+            Self::Blocked => {
+                "The phone's page may not be loaded: it forbids to be framed, or a policy does.".to_owned()
+            }
+            Self::Network { code } => format!("The network failed on the way to the phone's page ({code})."),
+            Self::TimedOut => "The phone's page did not load in time.".to_owned(),
+            Self::Script => "The phone's script did not load.".to_owned(),
+        }
+    }
+}
+
 impl PageReport {
     /// Its word, as in a trace.
     pub(super) fn name(&self) -> &'static str {
@@ -130,15 +189,23 @@ impl PageReport {
     /// What the host knows about it, for people.
     pub(super) fn detail(&self) -> Option<&str> {
         match self {
-            Self::Failed { detail } | Self::Lost { detail } | Self::Notice { detail, .. } => Some(detail),
+            Self::Failed { detail, .. } | Self::Lost { detail } | Self::Notice { detail, .. } => Some(detail),
             Self::Loading | Self::Loaded | Self::Closed | Self::Navigated | Self::Reloaded => None,
+        }
+    }
+
+    /// As a host may hand it in.
+    pub(super) fn cleaned(self) -> Self {
+        match self {
+            Self::Failed { failure, detail } => Self::Failed { failure: failure.map(LoadFailure::cleaned), detail },
+            other => other,
         }
     }
 
     /// As [`detail`](Self::detail), to be written over.
     pub(super) fn detail_mut(&mut self) -> Option<&mut String> {
         match self {
-            Self::Failed { detail } | Self::Lost { detail } | Self::Notice { detail, .. } => Some(detail),
+            Self::Failed { detail, .. } | Self::Lost { detail } | Self::Notice { detail, .. } => Some(detail),
             Self::Loading | Self::Loaded | Self::Closed | Self::Navigated | Self::Reloaded => None,
         }
     }
@@ -155,7 +222,7 @@ pub struct UrlFacts {
     pub call_on_open: Option<PhoneNumber>,
 }
 
-deserialize!(Input, Request, PageReport, UrlFacts);
+deserialize!(Input, Request, LoadFailure, PageReport, UrlFacts);
 
 impl Read for Input {
     fn read(value: Value) -> Option<Self> {
@@ -189,13 +256,29 @@ impl Read for Request {
     }
 }
 
+impl Read for LoadFailure {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        let failure = match fields.take::<String>("type")?.as_str() {
+            "status" => Self::Status { status: fields.take("status")? },
+            "tls" => Self::Tls,
+            "blocked" => Self::Blocked,
+            "network" => Self::Network { code: fields.take("code")? },
+            "timed_out" => Self::TimedOut,
+            "script" => Self::Script,
+            _ => return None,
+        };
+        fields.end(failure)
+    }
+}
+
 impl Read for PageReport {
     fn read(value: Value) -> Option<Self> {
         let mut fields = Fields::of(value)?;
         let report = match fields.take::<String>("type")?.as_str() {
             "loading" => Self::Loading,
             "loaded" => Self::Loaded,
-            "failed" => Self::Failed { detail: fields.take("detail")? },
+            "failed" => Self::Failed { detail: fields.take("detail")?, failure: fields.take("failure")? },
             "lost" => Self::Lost { detail: fields.take("detail")? },
             "closed" => Self::Closed,
             "navigated" => Self::Navigated,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::input::{Input, PageReport, Request, UrlFacts};
+use super::input::{Input, LoadFailure, PageReport, Request, UrlFacts};
 use crate::protocol::{CallNumber, Command, Dtmf, DtmfKey, PhoneNumber};
 use crate::secret::{MASK, Secret, is_secret_name, redact};
 
@@ -134,6 +134,9 @@ impl Mask {
         let mut report = report.clone();
         if let Some(detail) = report.detail_mut() {
             *detail = self.text(detail);
+        }
+        if let PageReport::Failed { failure: Some(LoadFailure::Network { code }), .. } = &mut report {
+            *code = self.text(code);
         }
         report
     }
@@ -322,10 +325,10 @@ mod tests {
         ] {
             assert_eq!(mask.message(text), hidden);
         }
-        let report = PageReport::Failed { detail: "https://h/?signature=ff refused".to_owned() };
+        let report = PageReport::Failed { failure: None, detail: "https://h/?signature=ff refused".to_owned() };
         assert_eq!(
             mask.report(&report),
-            PageReport::Failed { detail: "https://h/?signature=[secret] refused".to_owned() }
+            PageReport::Failed { failure: None, detail: "https://h/?signature=[secret] refused".to_owned() }
         );
     }
 }

@@ -116,7 +116,7 @@ pub use followers::{
 };
 pub(crate) use host::Poster;
 pub use host::{CommandOperation, CommandStarted, Session, TextsOperation, TextsStarted};
-pub use input::{Input, Moment, PageReport, Request, UrlFacts};
+pub use input::{Input, LoadFailure, Moment, PageReport, Request, UrlFacts};
 pub use output::{Cause, Outcome, OutgoingText, Outputs, Settlement, Update};
 pub use replay::{CommandResult, ReplayedSettlement, ReplayedStep, replay};
 pub use snapshot::{AliveBy, Line, Mute, Page, PagePhase, PhoneError, Queue, Recording, Snapshot};

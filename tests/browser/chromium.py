@@ -186,16 +186,16 @@ class Seat:
             return True
 
     def _on_response(self, response: Response) -> None:
-        self._failed(response.request, native.DocumentFailure.STATUS(response.status))
+        self._failed(response.request, native.LoadFailure.STATUS(response.status))
 
     def _on_failure(self, request: Request) -> None:
         code = request.failure or ""
         if "BLOCKED_BY" in code:
-            self._failed(request, native.DocumentFailure.BLOCKED())
+            self._failed(request, native.LoadFailure.BLOCKED())
         elif "ERR_CERT" in code:
-            self._failed(request, native.DocumentFailure.TLS())
+            self._failed(request, native.LoadFailure.TLS())
         else:
-            self._failed(request, native.DocumentFailure.NETWORK(code))
+            self._failed(request, native.LoadFailure.NETWORK(code))
 
     def _failed(self, request: Request, failure: Any) -> None:
         if self.view is not None and self._is_document(request):

@@ -225,34 +225,34 @@ def test_a_browser_that_ends(numbers):
 
 
 @pytest.mark.parametrize(
-    ("kind", "loading", "load", "said"),
+    ("kind", "loading", "load", "failure"),
     [
-        (PhoneType.EMBEDDED, None, "forbidden", "HTTP 403"),
-        (PhoneType.HIDDEN, None, "forbidden", "HTTP 403"),
-        (PhoneType.HIDDEN, PhoneLoading.FRAME, "forbidden", "HTTP 403"),
-        (PhoneType.FLOATING, PhoneLoading.POPUP, "forbidden", "HTTP 403"),
-        (PhoneType.EMBEDDED, None, "unframeable", "may not be shown in a frame"),
+        (PhoneType.EMBEDDED, None, "forbidden", reports.Status(403)),
+        (PhoneType.HIDDEN, None, "forbidden", reports.Status(403)),
+        (PhoneType.HIDDEN, PhoneLoading.FRAME, "forbidden", reports.Status(403)),
+        (PhoneType.FLOATING, PhoneLoading.POPUP, "forbidden", reports.Status(403)),
+        (PhoneType.EMBEDDED, None, "unframeable", reports.Blocked()),
     ],
 )
-def test_a_phone_whose_document_is_refused(run, numbers, kind, loading, load, said):
+def test_a_phone_whose_document_is_refused(run, numbers, kind, loading, load, failure):
     number, url = numbers.url(kind)
     numbers.control(f"/phones/{number}/page", "PUT", {"load": load})
 
     async def test(browser):
         async with await open_phone(browser, url, options=HostPageOptions(loading=loading)) as phone:
-            await failed(phone, said)
+            await failed(phone, failure)
 
     run(test)
 
 
-async def failed(phone: Webphone, said: str) -> None:
+async def failed(phone: Webphone, failure: reports.LoadFailure) -> None:
     """The host tells why the phone's document did not load, and silence is not taken for life."""
 
     def is_it(update: webphone.Update) -> bool:
         match update.cause:
-            case causes.Page(reports.Failed(detail)):
+            case causes.Page(reports.Failed(detail, told)):
                 assert "key=" not in detail
-                return said in detail
+                return told == failure
             case _:
                 return False
 
@@ -266,7 +266,7 @@ def test_a_phone_that_is_not_there(run):
 
     async def test(browser):
         async with await open_phone(browser, url) as phone:
-            await failed(phone, "net::ERR_CONNECTION_REFUSED")
+            await failed(phone, reports.Network("net::ERR_CONNECTION_REFUSED"))
 
     run(test)
 
@@ -277,7 +277,7 @@ def test_a_phone_whose_certificate_nobody_knows(run):
 
         async def test(browser):
             async with await open_phone(browser, url) as phone:
-                await failed(phone, "certificate")
+                await failed(phone, reports.Tls())
 
         run(test)
 

@@ -298,16 +298,16 @@ class WebKitView(Windows):
         resource.connect("failed", self._on_failure)
 
     def _on_response(self, resource: Any, _property: Any) -> None:
-        failure = native.DocumentFailure.STATUS(resource.get_response().get_status_code())
+        failure = native.LoadFailure.STATUS(resource.get_response().get_status_code())
         self._hosted.link.document_failed(resource.get_uri(), failure, None)
 
     def _on_failure(self, resource: Any, error: Any) -> None:
-        failure = native.DocumentFailure.NETWORK(f"{error.domain}:{error.code}")
+        failure = native.LoadFailure.NETWORK(f"{error.domain}:{error.code}")
         if error.matches(WebKit2.NetworkError.quark(), WebKit2.NetworkError.CANCELLED):
             # So a document ends that may not be framed; one whose answer came already was left for another.
             if resource.get_response() is not None:
                 return
-            failure = native.DocumentFailure.BLOCKED()
+            failure = native.LoadFailure.BLOCKED()
         self._hosted.link.document_failed(resource.get_uri(), failure, None)
 
     def give_port(self) -> None:

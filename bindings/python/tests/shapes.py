@@ -22,6 +22,7 @@ UNIONS = (
     events.Event,
     inputs.Input,
     inputs.Request,
+    reports.LoadFailure,
     reports.PageReport,
 )
 VARIANTS = {variant for union in UNIONS for variant in typing.get_args(union)}

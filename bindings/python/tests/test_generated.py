@@ -80,6 +80,7 @@ SESSION_UNIONS = {
     "Command": session_convert.COMMANDS,
     "Event": session_convert.EVENTS,
     "Input": session_convert.INPUTS,
+    "LoadFailure": session_convert.FAILURES,
     "Outcome": session_convert.OUTCOMES,
     "PageReport": session_convert.REPORTS,
     "Request": session_convert.REQUESTS,
@@ -100,7 +101,7 @@ PAGE_RECORDS = {
     "HostPageOptions": host_pages.HostPageOptions,
     "PermissionRequest": host_pages.PermissionRequest,
 }
-PAGE_UNIONS = {"DocumentFailure": host_pages.FAILURES, "PageHost": host_pages.HOSTS}
+PAGE_UNIONS = {"PageHost": host_pages.HOSTS}
 PAGE = {*PAGE_ENUMS, *PAGE_RECORDS, *PAGE_UNIONS, "EnvelopeStarted", "MessageSource"}
 # In words of their own for Python.
 IN_PYTHON = {"expires_at_ms": "expires_at", "load_timeout_ms": "load_timeout"}

@@ -142,12 +142,17 @@ def test_a_host_of_ones_own():
             link.load()
         link.document_failed(url().reveal(), host_pages.Status(403))
         link.document_failed("https://api2.totalvoice.com.br/x", host_pages.Network("net::ERR_FAILED"), document=True)
+        link.report(reports.Failed("as told", reports.TimedOut()))
         link.report(reports.Lost("The view's process ended."))
-        told = [next(updates).cause for _ in range(4)]
-        assert [type(cause.report) for cause in told if isinstance(cause, causes.Page)] == [
-            reports.Failed,
-            reports.Failed,
-            reports.Lost,
+        told = [next(updates).cause for _ in range(5)]
+        assert [cause.report for cause in told if isinstance(cause, causes.Page)] == [
+            reports.Failed("The phone's page was answered with HTTP 403.", reports.Status(403)),
+            reports.Failed(
+                "The network failed on the way to the phone's page (net::ERR_FAILED).",
+                reports.Network("net::ERR_FAILED"),
+            ),
+            reports.Failed("as told", reports.TimedOut()),
+            reports.Lost("The view's process ended."),
         ]
         # Another page, of another URL.
         again = link.load(HostPage(url("AGAIN"), Hook(), HostPageOptions(title="</title>")))

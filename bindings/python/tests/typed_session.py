@@ -100,9 +100,23 @@ def cause_word(cause: webphone.Cause) -> str:
             never(cause)
 
 
+def failure_word(failure: reports.LoadFailure | None) -> str:
+    match failure:
+        case reports.Status(status):
+            return str(status)
+        case reports.Network(code):
+            return code
+        case reports.Tls() | reports.Blocked() | reports.TimedOut() | reports.Script() | None:
+            return type(failure).__name__
+        case _:
+            never(failure)
+
+
 def report_word(report: webphone.PageReport) -> str:
     match report:
-        case reports.Failed(detail) | reports.Lost(detail):
+        case reports.Failed(detail, failure):
+            return f"{detail} {failure_word(failure)}"
+        case reports.Lost(detail):
             return detail
         case reports.Notice(name, detail):
             return f"{name} {detail}"

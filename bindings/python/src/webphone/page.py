@@ -25,6 +25,7 @@ from ._core import native
 from ._session import convert
 from ._session.opened import Carrier, OpenedSession
 from ._session.sessions import Session, SessionConfig
+from .reports import Blocked, LoadFailure, Network, Script, Status, TimedOut, Tls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Binding",
     "Blocked",
-    "DocumentFailure",
     "Hook",
     "HostPage",
     "HostPageOptions",
+    "LoadFailure",
     "MessageHandler",
     "MessagePort",
     "NavigationDecision",
@@ -51,7 +52,9 @@ __all__ = [
     "PagePart",
     "PermissionRequest",
     "PhoneLoading",
+    "Script",
     "Status",
+    "TimedOut",
     "Tls",
     "WebSocket",
     "receive_script",
@@ -178,36 +181,6 @@ class PermissionRequest:
     """Whether the microphone is asked for."""
     others: bool = False
     """Whether anything else is asked for too: the camera, the screen, the location."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The server answered with this HTTP status. One below 400 is no failure."""
-
-    status: int
-    """The status, 100 to 999."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """The certificate, its name or the protocol is not acceptable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """It may not be shown in a frame (`X-Frame-Options`, `frame-ancestors`), or a policy forbids to load it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """The network failed."""
-
-    code: str
-    """The platform's word for it: `net::ERR_CONNECTION_REFUSED`. Only its letters, digits and `_ : . -` are kept."""
-
-
-DocumentFailure = Status | Tls | Blocked | Network
-"""Why a document did not load, as far as the platform tells."""
 
 
 class HostPage:
@@ -423,7 +396,7 @@ class BareLink:
         """Takes what the host sees of the page by itself: lost, a refused microphone."""
         self._native.report(convert.lower_report(report))
 
-    def document_failed(self, url: str, failure: DocumentFailure, *, document: bool | None = None) -> None:
+    def document_failed(self, url: str, failure: LoadFailure, *, document: bool | None = None) -> None:
         """A document, or something in one, did not load: if it is the phone's own, silence no longer counts as life.
 
         Args:
@@ -432,7 +405,7 @@ class BareLink:
             document: Whether the platform knows that `url` is the document of a frame of the host page, or of the
                 phone's popup; None where it does not tell documents from images.
         """
-        self._native.document_failed(_text(url), _lower_failure(failure), document)
+        self._native.document_failed(_text(url), convert.lower_failure(failure), document)
 
     @property
     def pinned_origin(self) -> str | None:
@@ -493,7 +466,6 @@ def receive_script(envelope: str) -> str:
 
 # The generated code writes its variants in a way that type checkers can't follow.
 _native_host: Any = native.PageHost
-_native_failure: Any = native.DocumentFailure
 
 HOSTS: Final[dict[type[PageHost], str]] = {
     MessagePort: "MESSAGE_PORT",
@@ -501,12 +473,6 @@ HOSTS: Final[dict[type[PageHost], str]] = {
     Binding: "BINDING",
     WebSocket: "WEB_SOCKET",
     Hook: "HOOK",
-}
-FAILURES: Final[dict[type[DocumentFailure], str]] = {
-    Status: "STATUS",
-    Tls: "TLS",
-    Blocked: "BLOCKED",
-    Network: "NETWORK",
 }
 _LOADINGS_OUT: Final = {native.PhoneLoading[loading.name]: loading for loading in PhoneLoading}
 _DECISIONS_OUT: Final = {native.NavigationDecision[decision.name]: decision for decision in NavigationDecision}
@@ -539,17 +505,3 @@ def _lower_options(options: HostPageOptions) -> native.HostPageOptions:
         below=None if options.below is None else _convert.text(options.below, "below"),
         load_timeout_ms=_convert.milliseconds(options.load_timeout, "load_timeout"),
     )
-
-
-def _lower_failure(failure: DocumentFailure) -> native.DocumentFailure:
-    if type(failure) not in FAILURES:
-        raise TypeError(f"a failure is one of those in webphone.page, not {type(failure).__name__}")
-    variant = getattr(_native_failure, FAILURES[type(failure)])
-    match failure:
-        case Status(status):
-            made: native.DocumentFailure = variant(_convert.count(status, "status"))
-        case Network(code):
-            made = variant(_convert.text(code, "code"))
-        case _:
-            made = variant()
-    return made

@@ -7,7 +7,64 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Closed", "Failed", "Loaded", "Loading", "Lost", "Navigated", "Notice", "PageReport", "Reloaded"]
+__all__ = [
+    "Blocked",
+    "Closed",
+    "Failed",
+    "LoadFailure",
+    "Loaded",
+    "Loading",
+    "Lost",
+    "Navigated",
+    "Network",
+    "Notice",
+    "PageReport",
+    "Reloaded",
+    "Script",
+    "Status",
+    "TimedOut",
+    "Tls",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The server answered with this HTTP status. One below 400 is no failure."""
+
+    status: int
+    """The status, 100 to 999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The certificate, its name or the protocol is not acceptable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """It may not be shown in a frame (`X-Frame-Options`, `frame-ancestors`), or a policy forbids to load it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network failed."""
+
+    code: str
+    """The platform's word for it: `net::ERR_CONNECTION_REFUSED`. Only its letters, digits and `_ : . -` are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """Nothing had loaded when the time for it was over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The script that makes a hidden phone did not load."""
+
+
+LoadFailure = Status | Tls | Blocked | Network | TimedOut | Script
+"""Why the phone's document did not load, as far as the host can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +83,8 @@ class Failed:
 
     detail: str = ""
     """What the host knows about it, for people."""
+    failure: LoadFailure | None = None
+    """Why, for programs; None: for another reason, which the detail tells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@
 @_exported import enum WebphoneFFI.Extension
 @_exported import enum WebphoneFFI.Input
 @_exported import enum WebphoneFFI.Line
+@_exported import enum WebphoneFFI.LoadFailure
 // What the library does.
 @_exported import enum WebphoneFFI.LogLevel
 @_exported import struct WebphoneFFI.LogRecord

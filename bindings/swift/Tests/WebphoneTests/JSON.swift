@@ -107,7 +107,7 @@ extension JSON {
             let fields = payload.map { JSON.fields(of: Mirror(reflecting: $0.value)) } ?? [:]
             switch value {
             // These are objects that name their `type`.
-            case is Cause, is Command, is Event, is Input, is Outcome, is PageReport, is Request:
+            case is Cause, is Command, is Event, is Input, is LoadFailure, is Outcome, is PageReport, is Request:
                 self = .object(fields.merging(["type": .text(word)]) { _, type in type })
             default:
                 self = payload == nil ? .text(word) : .object([word: .object(fields)])

@@ -71,7 +71,7 @@ def report_text(report: reports.PageReport) -> str:
     """What a host saw of the page."""
     word = type(report).__name__.lower()
     match report:
-        case reports.Failed(detail) | reports.Lost(detail):
+        case reports.Failed(detail, _) | reports.Lost(detail):
             return f"{word} {detail}".rstrip()
         case reports.Notice(name, detail):
             return f"{name} {detail}".rstrip()

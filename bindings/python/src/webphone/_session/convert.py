@@ -136,7 +136,7 @@ class Variant:
 
     def lift(self, value: Plain) -> Any:
         """The public value."""
-        return self.public(*[lift(value[name]) if lift else value.get(name) for name, lift in self.lifts.items()])
+        return self.public(*[lift(value.get(name)) if lift else value.get(name) for name, lift in self.lifts.items()])
 
 
 def _union(variants: dict[str, tuple[type, dict[str, Lift | None]]]) -> dict[str, Variant]:
@@ -156,6 +156,10 @@ def _status(value: Any) -> events.CallStatus | events.OtherStatus:
     return events.OtherStatus(other["text"]) if kind == "other" else _statuses[kind]
 
 
+def _failure(value: Plain | None) -> reports.LoadFailure | None:
+    return None if value is None else _of(FAILURES)(value)
+
+
 EVENTS: Final = _union(
     {
         "incoming_call": (events.IncomingCall, {"caller": _number, "called": _number, "call_id": None}),
@@ -171,11 +175,22 @@ EVENTS: Final = _union(
     }
 )
 
+FAILURES: Final = _union(
+    {
+        "status": (reports.Status, {"status": None}),
+        "tls": (reports.Tls, {}),
+        "blocked": (reports.Blocked, {}),
+        "network": (reports.Network, {"code": None}),
+        "timed_out": (reports.TimedOut, {}),
+        "script": (reports.Script, {}),
+    }
+)
+
 REPORTS: Final = _union(
     {
         "loading": (reports.Loading, {}),
         "loaded": (reports.Loaded, {}),
-        "failed": (reports.Failed, {"detail": None}),
+        "failed": (reports.Failed, {"detail": None, "failure": _failure}),
         "lost": (reports.Lost, {"detail": None}),
         "closed": (reports.Closed, {}),
         "navigated": (reports.Navigated, {}),
@@ -391,12 +406,22 @@ def _lowered(union: Any, public: dict[str, Variant], value: object) -> Any:
 def _lower_field(value: Any, field: str) -> Any:
     if isinstance(value, _types.PhoneNumber):
         return value.dialled
+    if field == "failure" and value is not None:
+        return lower_failure(value)
+    if isinstance(value, int):
+        return _convert.count(value, field)
     return _convert.text(value, field) if isinstance(value, str) else value
 
 
 def lower_report(report: reports.PageReport) -> native.PageReport:
     """What a host tells of the page."""
     lowered: native.PageReport = _lowered(native.PageReport, REPORTS, report)
+    return lowered
+
+
+def lower_failure(failure: reports.LoadFailure) -> native.LoadFailure:
+    """Why the phone's document did not load."""
+    lowered: native.LoadFailure = _lowered(native.LoadFailure, FAILURES, failure)
     return lowered
 
 

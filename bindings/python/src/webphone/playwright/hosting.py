@@ -17,8 +17,8 @@ from webphone import InvalidError, reports
 from webphone.page import (
     BareLink,
     Blocked,
-    DocumentFailure,
     HostPage,
+    LoadFailure,
     Network,
     PageLoad,
     Status,
@@ -244,7 +244,7 @@ class ChromiumPage:
         if url is not None:
             self._link.document_failed(url, Status(event["statusCode"]))
 
-    def _judge(self, request: Request, failure: DocumentFailure) -> None:
+    def _judge(self, request: Request, failure: LoadFailure) -> None:
         if request.resource_type == "script" and not isinstance(failure, Status):
             self._link.document_failed(request.url, failure)
         elif request.is_navigation_request():
@@ -258,7 +258,7 @@ class ChromiumPage:
                 self._link.document_failed(request.url, failure, document=True)
 
 
-def failure_of(word: str) -> DocumentFailure | None:
+def failure_of(word: str) -> LoadFailure | None:
     """Why a request failed, by Chromium's word for it: `net::ERR_CONNECTION_REFUSED`; None when it did not."""
     name = word.removeprefix("net::ERR_")
     if name == "ABORTED":

@@ -78,7 +78,7 @@
             guard let url = URL(string: load.url()),
                 let response = HTTPURLResponse(
                     url: url, statusCode: 200, httpVersion: "HTTP/1.1", headerFields: load.headers())
-            else { return link.report(report: .failed(detail: "Foundation can't read the host page's address.")) }
+            else { return link.report(report: .failed(detail: "Foundation can't read the host page's address.", failure: nil)) }
             isExpected = true
             current = view.loadSimulatedRequest(
                 URLRequest(url: url), response: response, responseData: Data(load.html().utf8))
@@ -93,7 +93,9 @@
                 return present(due)
             }
             let detail = "The phone's view is in no window, where WebKit gives no microphone: show it, or attach(to:)."
-            link.report(report: due == nil ? .notice(name: "not_in_window", detail: detail) : .failed(detail: detail))
+            link.report(
+                report: due == nil
+                    ? .notice(name: "not_in_window", detail: detail) : .failed(detail: detail, failure: nil))
         }
 
         // MARK: Texts
@@ -218,7 +220,7 @@
             _ webView: WKWebView, didFailProvisionalNavigation navigation: WKNavigation!, withError error: any Error
         ) {
             // What gave way to another load did not fail.
-            guard let failure = DocumentFailure(error) else { return }
+            guard let failure = LoadFailure(error) else { return }
             if webView !== view {
                 let failed = (error as NSError).userInfo[NSURLErrorFailingURLErrorKey] as? URL ?? webView.url ?? blank
                 link.documentFailed(url: failed.absoluteString, failure: failure, document: true)
@@ -307,7 +309,7 @@
         }
     }
 
-    extension DocumentFailure {
+    extension LoadFailure {
         /// What WebKit says of a document that did not load; nil when it gave way to another, or may not be loaded.
         fileprivate init?(_ error: any Error) {
             let error = error as NSError

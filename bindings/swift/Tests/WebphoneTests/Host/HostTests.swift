@@ -91,7 +91,7 @@
             let configuration = SessionConfig(readyTimeoutMs: 50)
             let hosted = try await Hosted(configuration: configuration, attached: false)
             try await hosted.reported("it says why") {
-                if case .failed(let detail) = $0 { detail.contains("attach(to:)") } else { false }
+                if case .failed(let detail, nil) = $0 { detail.contains("attach(to:)") } else { false }
             }
             let error = await failure { try await hosted.phone.call("4001") }
             XCTAssertEqual(error, .notReady(reason: .loadFailed))
@@ -267,7 +267,8 @@
             XCTAssertFalse(hosted.phone.state.page.failed)
             _ = await hosted.engine.respond(phoneURL, status: 403)
             try await hosted.reported("HTTP 403") {
-                if case .failed(let detail) = $0 { detail.contains("HTTP 403") } else { false }
+                $0 == .failed(
+                    detail: "The phone's page was answered with HTTP 403.", failure: .status(status: 403))
             }
             XCTAssertTrue(hosted.phone.state.page.failed)
             XCTAssertFalse("\(hosted.causes.value)".contains("K3Y"))
@@ -276,10 +277,10 @@
         }
 
         func testWhyADocumentOfAWindowDidNotLoadIsTold() async throws {
-            for (code, words) in [
-                (NSURLErrorServerCertificateUntrusted, "not secure"),
-                (NSURLErrorSecureConnectionFailed, "not secure"),
-                (NSURLErrorCannotConnectToHost, "NSURLErrorDomain:-1004"),
+            for (code, expected) in [
+                (NSURLErrorServerCertificateUntrusted, LoadFailure.tls),
+                (NSURLErrorSecureConnectionFailed, .tls),
+                (NSURLErrorCannotConnectToHost, .network(code: "NSURLErrorDomain:-1004")),
             ] {
                 let hosted = try await Hosted(url: phoneURL)
                 try await eventually("it loads") { hosted.engine.document != nil }
@@ -287,8 +288,8 @@
                 let url = try XCTUnwrap(URL(string: phoneURL))
                 child.standIn.fail(
                     NSError(domain: NSURLErrorDomain, code: code, userInfo: [NSURLErrorFailingURLErrorKey: url]))
-                try await hosted.reported(words) {
-                    if case .failed(let detail) = $0 { detail.contains(words) } else { false }
+                try await hosted.reported("\(expected)") {
+                    if case .failed(_, let failure) = $0 { failure == expected } else { false }
                 }
                 child.standIn.fail(NSError(domain: "WebKitErrorDomain", code: 102))
                 child.standIn.fail(NSError(domain: NSURLErrorDomain, code: NSURLErrorCancelled))

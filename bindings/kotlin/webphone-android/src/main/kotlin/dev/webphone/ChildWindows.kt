@@ -12,7 +12,7 @@ import android.view.KeyEvent
 import android.webkit.WebResourceRequest
 import android.webkit.WebResourceResponse
 import android.webkit.WebView
-import dev.webphone.ffi.DocumentFailure
+import dev.webphone.ffi.LoadFailure as FfiLoadFailure
 import dev.webphone.ffi.NavigationDecision
 import dev.webphone.ffi.PageLink
 import dev.webphone.ffi.PagePart
@@ -92,7 +92,7 @@ internal class ChildWindows(
 
         override fun finished(view: WebView, url: String) = Unit
 
-        override fun failed(url: String, failure: DocumentFailure, document: Boolean?) = Unit
+        override fun failed(url: String, failure: FfiLoadFailure, document: Boolean?) = Unit
 
         override fun gone(crashed: Boolean) = close(view)
 

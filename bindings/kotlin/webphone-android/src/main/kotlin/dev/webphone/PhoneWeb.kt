@@ -15,7 +15,7 @@ import android.webkit.WebResourceRequest
 import android.webkit.WebResourceResponse
 import android.webkit.WebSettings
 import android.webkit.WebView
-import dev.webphone.ffi.DocumentFailure
+import dev.webphone.ffi.LoadFailure as FfiLoadFailure
 import dev.webphone.ffi.HostPage
 import dev.webphone.ffi.MessageSource
 import dev.webphone.ffi.NavigationDecision
@@ -188,7 +188,7 @@ internal class PhoneWeb(
         view.postWebMessage(WebMessage(shown.load.portMessage(), arrayOf(theirs)), Uri.parse(shown.page.origin()))
     }
 
-    override fun failed(url: String, failure: DocumentFailure, document: Boolean?) {
+    override fun failed(url: String, failure: FfiLoadFailure, document: Boolean?) {
         link.documentFailed(url, failure, document)
     }
 

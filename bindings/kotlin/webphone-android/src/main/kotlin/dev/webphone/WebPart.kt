@@ -10,7 +10,7 @@ import android.webkit.WebResourceRequest
 import android.webkit.WebResourceResponse
 import android.webkit.WebView
 import android.webkit.WebViewClient
-import dev.webphone.ffi.DocumentFailure
+import dev.webphone.ffi.LoadFailure as FfiLoadFailure
 
 /** One web view's page, as its client tells of it: the host page, or a window that the phone opened. */
 internal interface WebPart {
@@ -27,7 +27,7 @@ internal interface WebPart {
     fun finished(view: WebView, url: String)
 
     /** Something did not load. [document]: whether it is a document; null where that can't be told. */
-    fun failed(url: String, failure: DocumentFailure, document: Boolean?)
+    fun failed(url: String, failure: FfiLoadFailure, document: Boolean?)
 
     /** The renderer is gone, and with it all that the web view was. */
     fun gone(crashed: Boolean)
@@ -45,16 +45,16 @@ internal open class PartClient(protected val part: WebPart) : WebViewClient() {
 
     override fun onReceivedError(view: WebView, request: WebResourceRequest, error: WebResourceError) {
         val word = error.description?.toString() ?: error.errorCode.toString()
-        part.failed(request.url.toString(), DocumentFailure.Network(word), request.isDocument())
+        part.failed(request.url.toString(), FfiLoadFailure.Network(word), request.isDocument())
     }
 
     override fun onReceivedHttpError(view: WebView, request: WebResourceRequest, response: WebResourceResponse) =
-        part.failed(request.url.toString(), DocumentFailure.Status(response.statusCode), request.isDocument())
+        part.failed(request.url.toString(), FfiLoadFailure.Status(response.statusCode), request.isDocument())
 
     override fun onReceivedSslError(view: WebView, handler: SslErrorHandler, error: SslError) {
         // Never another answer: whoever sits in between would hold the phone.
         handler.cancel()
-        part.failed(error.url, DocumentFailure.Tls, null)
+        part.failed(error.url, FfiLoadFailure.Tls, null)
     }
 }
 

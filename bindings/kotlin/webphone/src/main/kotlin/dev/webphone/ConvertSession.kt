@@ -13,6 +13,7 @@ import dev.webphone.ffi.Cause as FfiCause
 import dev.webphone.ffi.Command as FfiCommand
 import dev.webphone.ffi.Consultation as FfiConsultation
 import dev.webphone.ffi.Event as FfiEvent
+import dev.webphone.ffi.LoadFailure as FfiLoadFailure
 import dev.webphone.ffi.Moment as FfiMoment
 import dev.webphone.ffi.Outcome as FfiOutcome
 import dev.webphone.ffi.Page as FfiPage
@@ -81,10 +82,28 @@ internal fun FfiOutcome.lift(): Outcome = when (this) {
     FfiOutcome.Unconfirmed -> Outcome.Unconfirmed
 }
 
+private fun LoadFailure.lower(): FfiLoadFailure = when (this) {
+    is LoadFailure.Status -> FfiLoadFailure.Status(status)
+    LoadFailure.Tls -> FfiLoadFailure.Tls
+    LoadFailure.Blocked -> FfiLoadFailure.Blocked
+    is LoadFailure.Network -> FfiLoadFailure.Network(code.whole())
+    LoadFailure.TimedOut -> FfiLoadFailure.TimedOut
+    LoadFailure.Script -> FfiLoadFailure.Script
+}
+
+private fun FfiLoadFailure.lift(): LoadFailure = when (this) {
+    is FfiLoadFailure.Status -> LoadFailure.Status(status)
+    FfiLoadFailure.Tls -> LoadFailure.Tls
+    FfiLoadFailure.Blocked -> LoadFailure.Blocked
+    is FfiLoadFailure.Network -> LoadFailure.Network(code)
+    FfiLoadFailure.TimedOut -> LoadFailure.TimedOut
+    FfiLoadFailure.Script -> LoadFailure.Script
+}
+
 internal fun PageReport.lower(): FfiPageReport = when (this) {
     PageReport.Loading -> FfiPageReport.Loading
     PageReport.Loaded -> FfiPageReport.Loaded
-    is PageReport.Failed -> FfiPageReport.Failed(detail.whole())
+    is PageReport.Failed -> FfiPageReport.Failed(detail.whole(), failure?.lower())
     is PageReport.Lost -> FfiPageReport.Lost(detail.whole())
     PageReport.Closed -> FfiPageReport.Closed
     PageReport.Navigated -> FfiPageReport.Navigated
@@ -95,7 +114,7 @@ internal fun PageReport.lower(): FfiPageReport = when (this) {
 internal fun FfiPageReport.lift(): PageReport = when (this) {
     FfiPageReport.Loading -> PageReport.Loading
     FfiPageReport.Loaded -> PageReport.Loaded
-    is FfiPageReport.Failed -> PageReport.Failed(detail)
+    is FfiPageReport.Failed -> PageReport.Failed(detail, failure?.lift())
     is FfiPageReport.Lost -> PageReport.Lost(detail)
     FfiPageReport.Closed -> PageReport.Closed
     FfiPageReport.Navigated -> PageReport.Navigated

@@ -25,7 +25,6 @@ class GeneratedTypesTest {
 
     /** What hosts of a page use; none of it is public in this package. */
     private val ofAPage = setOf(
-        "DocumentFailure",
         "HostPageOptions",
         "MessageSource",
         "NavigationDecision",

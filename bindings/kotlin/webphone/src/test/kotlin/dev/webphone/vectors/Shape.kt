@@ -9,6 +9,7 @@ import dev.webphone.Cause
 import dev.webphone.Command
 import dev.webphone.Event
 import dev.webphone.Input
+import dev.webphone.LoadFailure
 import dev.webphone.Outcome
 import dev.webphone.PageReport
 import dev.webphone.Request
@@ -31,6 +32,7 @@ private val unions: List<KClass<*>> = listOf(
     Command::class,
     Event::class,
     Input::class,
+    LoadFailure::class,
     Outcome::class,
     PageReport::class,
     Request::class
