@@ -210,6 +210,44 @@ def test_resume_does_only_what_is_not_held(webphone, simulator, tmp_path, form):
     assert len(held()) == 6
 
 
+CALLING = "ramal,ligar_para,fechar_fim\n"
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_resume_tells_rows_apart_by_all_that_they_ask_for(webphone, simulator, tmp_path, form):
+    def run(*more: str, stdin: str):
+        simulator.forget_requests()
+        options = ["--format", form, "--output", "out", "--concurrency", "1"]
+        return webphone("bulk", "-", *options, *more, stdin=stdin)
+
+    def sent() -> list[str]:
+        return [request.target.partition("&")[2] for request in simulator.requests().requests]
+
+    out = tmp_path / "out"
+    # The first fails, the others don't: they differ in nothing else than whom the phone calls, and when it closes.
+    rows = ["4000,(11) 3333-0001,", "4000,1133330002,", "4000,1133330001,1", "4000,,", "4000,*8#,"]
+    simulator.add_fault(faults.Fail(500), times=1)
+    assert run(stdin=CALLING + "\n".join(rows)).code == 1
+    assert len(out.read_text().splitlines()) == len(rows) + (form == "csv")
+    again = run("--resume", stdin=CALLING + "\n".join(rows))
+    assert (again.code, sent()) == (0, ["tipo=floating&ligar_para=1133330001"]), again.err
+    assert "1 fetched, 0 failed, 4 held already" in again.err
+    assert run("--resume", stdin=CALLING + "\n".join(reversed(rows))).code == 0
+    assert sent() == []
+
+    # In any order, and however the number is written; one URL does for one row.
+    written = ["4000,*8#,0", "4000,11-3333-0001,", "4000,+55 11 3333 0001,TRUE", "4000,*8#,"]
+    assert run("--resume", stdin=CALLING + "\n".join(written)).code == 0
+    assert sent() == ["tipo=floating&ligar_para=*8%23"]
+
+    # What counts for all rows is a part of each.
+    for more in ["--call", "1133330009"], ["--close-at-end"]:
+        assert run("--resume", *more, stdin="4000\n").code == 0
+        assert len(sent()) == 1, more
+        assert run("--resume", *more, stdin="4000\n").code == 0
+        assert sent() == [], more
+
+
 def test_resume_renews_what_has_expired(webphone, tmp_path):
     out = tmp_path / "out"
     with Simulator(url_lifetime=0) as expiring:

@@ -254,7 +254,7 @@ def _parser() -> argparse.ArgumentParser:
         "--resume",
         action="store_true",
         help="go on with --output: keep its URLs that have not expired, drop its failures, do the rest; rows are told "
-        "apart by extension and type",
+        "apart by all that they ask for, as far as a URL says it",
     )
     _add_access(bulk)
     bulk.set_defaults(read=_bulk, parser=bulk, until_stdin_closes=False)
