@@ -146,7 +146,7 @@ def test_what_the_input_raises_comes_out(fetch_all):
         ({"concurrency": 2**70}, "concurrency"),
         ({"rate": 0}, "rate"),
         ({"rate": float("nan")}, "rate"),
-        ({"rate_limit_patience": -1}, "rate_limit_patience_ms"),
+        ({"rate_limit_patience": -1}, "rate_limit_patience"),
         ({"call_on_open": "x"}, "number"),
     ],
 )

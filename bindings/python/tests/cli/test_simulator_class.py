@@ -149,15 +149,15 @@ def test_its_options():
         ({"extensions": ["\ud800"]}, "number"),
         ({"extensions": [4000, 4000]}, "number"),
         ({"rate_limit": 0}, "per_second"),
-        ({"url_lifetime": -1}, "url_lifetime_ms"),
+        ({"url_lifetime": -1}, "url_lifetime"),
         ({"url_lifetime": float("nan")}, "url_lifetime"),
-        ({"url_lifetime": float("inf")}, "url_lifetime_ms"),
+        ({"url_lifetime": float("inf")}, "url_lifetime"),
     ],
 )
 def test_a_wrong_option_is_named(options, field):
     with pytest.raises(InvalidError) as caught:
         Simulator(**options)
-    assert caught.value.field.endswith(field)
+    assert caught.value.field == field
 
 
 @pytest.mark.parametrize("fault", [faults.Delay(-1), faults.Fail(200), faults.Drip(0, 1), faults.Answer(99)])

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from webphone import InvalidError, PhoneNumber, PhoneType
+from webphone import Client, InvalidError, PhoneNumber, PhoneType
 
-from .access import Access
+from .access import DEFAULT_TIMEOUT, Access
 from .exits import UserError
 from .records import FORMATS
 from .rows import COLUMNS, Defaults, Row, only_row
+
+DEFAULT_CONCURRENCY: int = (Client.fetch_many.__kwdefaults__ or {})["concurrency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_request(bulk)
     bulk.add_argument("--encoding", metavar="E", help="how FILE is encoded, such as latin-1 (default: UTF-8)")
     bulk.add_argument(
-        "--concurrency", type=int, default=16, metavar="N", help="requests under way at a time, 1 to 1024 (default: 16)"
+        "--concurrency",
+        type=int,
+        default=DEFAULT_CONCURRENCY,
+        metavar="N",
+        help="requests under way at a time, 1 to 1024 (default: %(default)s)",
     )
     bulk.add_argument("--rate", type=float, metavar="N", help="requests a second at most (default: as the API allows)")
     bulk.add_argument(
@@ -320,7 +326,11 @@ def _add_access(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", metavar="URL", help="(default: https://api2.totalvoice.com.br)")
     parser.add_argument("--root-certificate", metavar="FILE", help="trust these certificates (PEM) too")
     parser.add_argument(
-        "--timeout", type=float, metavar="S", help="seconds for a request with its retries (default: 20)"
+        "--timeout",
+        type=float,
+        default=DEFAULT_TIMEOUT,
+        metavar="S",
+        help="seconds for a request with its retries (default: %(default)s)",
     )
 
 

@@ -19,9 +19,18 @@ from webphone import SimulatedExtension, Simulator
 
 from .access import BASE_URL_VARIABLE, ROOT_CERTIFICATE_VARIABLE, TOKEN_VARIABLE
 from .arguments import SimulatorCommand
-from .exits import SIGNALLED, Exit, UserError
+from .exits import SIGNALLED, Exit, UserError, named
 
 CONTROL_URL_VARIABLE = "WEBPHONE_CONTROL_URL"
+
+_FLAGS = {
+    "port": "--port",
+    "token": "--token",
+    "number": "--extensions",
+    "id": "--extensions",
+    "per_second": "--rate-limit",
+    "url_lifetime": "--url-lifetime",
+}
 
 
 def run(command: SimulatorCommand) -> int:
@@ -48,14 +57,15 @@ def run(command: SimulatorCommand) -> int:
 
 def _simulator(command: SimulatorCommand) -> Simulator:
     extensions = command.extensions
-    return Simulator(
-        command.token,
-        port=command.port,
-        extensions=None if extensions is None else [SimulatedExtension(*each) for each in extensions],
-        tls=command.tls,
-        rate_limit=command.rate_limit,
-        url_lifetime=command.url_lifetime,
-    )
+    with named(_FLAGS):
+        return Simulator(
+            command.token,
+            port=command.port,
+            extensions=None if extensions is None else [SimulatedExtension(*each) for each in extensions],
+            tls=command.tls,
+            rate_limit=command.rate_limit,
+            url_lifetime=command.url_lifetime,
+        )
 
 
 def _description(simulator: Simulator, certificate: str | None) -> dict[str, str]:
