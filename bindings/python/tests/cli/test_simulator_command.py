@@ -137,6 +137,40 @@ def test_a_signal_reaches_the_command(webphone, number):
     assert b"webphone" not in err
 
 
+TOLD = """
+import signal, subprocess, sys
+from webphone._cli import main, simulator
+
+def tell_after(module, name):
+    work = getattr(module, name)
+
+    def told(*arguments, **options):
+        done = work(*arguments, **options)
+        signal.raise_signal(int(sys.argv[1]))
+        return done
+
+    setattr(module, name, told)
+
+# Before the command is there, or when it is there and nobody knows it yet.
+tell_after(*{"before": (simulator, "_simulator"), "after": (subprocess, "Popen")}[sys.argv[2]])
+sys.exit(main(["simulator", "--", *sys.argv[3:]]))
+"""
+
+
+@pytest.mark.parametrize("number", ENDINGS)
+@pytest.mark.parametrize(("moment", "command"), [("before", ["echo", "ran"]), ("after", ["sleep", "600"])])
+def test_a_signal_that_comes_early_reaches_the_command_or_keeps_it_away(webphone, number, moment, command):
+    run = subprocess.run(
+        [sys.executable, "-c", TOLD, str(int(number)), moment, *command],
+        env=webphone.environment,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+        start_new_session=True,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (128 + number, b"", b"")
+
+
 def test_a_port_that_is_taken_is_2(webphone, simulator):
     run = webphone("simulator", "--port", simulator.api_url.rpartition(":")[2])
     assert run.code == 2
