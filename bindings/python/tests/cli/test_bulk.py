@@ -16,7 +16,7 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ import pytest
 
 from webphone import Simulator, faults
 
-from .conftest import COMMAND, PATIENCE, CommandLine, Run, checked
+from .conftest import COMMAND, PATIENCE, CommandLine, Run, checked, wait_until
 
 FIELDS = ["ramal", "id_ramal", "tipo", "url", "expires_at", "error", "api_text"]
 
@@ -288,22 +288,13 @@ def wait_for(path: Path) -> None:
     wait_until(path.exists)
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for something that another process brings about."""
-    for _ in range(PATIENCE * 100):
-        if holds():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it does not come")
-
-
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_a_valid_file_and_says_how_to_go_on(webphone, simulator, tmp_path, many, number, code):
     (tmp_path / "in").write_text("\n".join(many))
     simulator.add_fault(faults.Delay(3600), extension=many[500])
     process = webphone.start("bulk", "in", "--output", "the out", "--concurrency", "4")
     wait_for(tmp_path / "the out")
-    await_delay(simulator)
+    wait_until(lambda: simulator.requests(0).in_flight == 1)
     process.send_signal(number)
     out, err = process.communicate(timeout=PATIENCE)
     run = checked(Run(process.returncode, out.decode(), err.decode()), webphone.environment)
@@ -318,15 +309,6 @@ def test_a_signal_leaves_a_valid_file_and_says_how_to_go_on(webphone, simulator,
     assert webphone("bulk", "in", "--output", "the out", "--resume").code == 0
     assert [record["ramal"] for record in records_of(tmp_path / "the out")] == many
     assert simulator.requests().total == len(many) - len(held)
-
-
-def await_delay(simulator: Simulator) -> None:
-    """Wait until a request is being delayed."""
-    for _ in range(PATIENCE * 100):
-        if simulator.requests(0).in_flight:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("no request is being delayed")
 
 
 def test_ctrl_c_while_it_waits_for_input(webphone, simulator, tmp_path):
@@ -352,12 +334,12 @@ def test_ctrl_c_before_there_is_any_input(webphone):
 def wait_for_handler(pid: int) -> None:
     """Wait until a process catches SIGTERM, which Python itself does not."""
     status = Path(f"/proc/{pid}/status")
-    for _ in range(PATIENCE * 100):
+
+    def catches() -> bool:
         caught = int(re.search(r"SigCgt:\s+([0-9a-f]+)", status.read_text())[1], 16)  # type: ignore[index]
-        if caught >> (signal.SIGTERM - 1) & 1:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it does not catch SIGTERM")
+        return bool(caught >> (signal.SIGTERM - 1) & 1)
+
+    wait_until(catches)
 
 
 def test_a_reader_that_has_gone_ends_it_quietly(webphone, many):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from webphone import Simulator, faults
+
+from .conftest import PATIENCE, wait_until
 
 
 def test_the_url_and_nothing_else(webphone, simulator):
@@ -204,6 +207,17 @@ def test_who_is_not_trusted_is_5(webphone, tmp_path):
         assert webphone("url", "4000", "--root-certificate", certificate).code == 0
         webphone.environment["WEBPHONE_ROOT_CERTIFICATE"] = str(certificate)
         assert webphone("url", "4000").code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_without_a_word(webphone, simulator, number, code):
+    simulator.add_fault(faults.Delay(3600))
+    process = webphone.start("url", "4000", "--timeout", "600")
+    wait_until(lambda: simulator.requests(0).in_flight == 1)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (code, b"", b"")
+    wait_until(lambda: simulator.requests(0).in_flight == 0)
 
 
 @pytest.mark.parametrize("command", [[], ["url"], ["bulk"], ["simulator"]])
