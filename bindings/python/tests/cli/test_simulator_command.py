@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
+import typing
+import urllib.error
 import urllib.request
 
 import pytest
+
+from webphone import faults
 
 from .conftest import COMMAND, PATIENCE, CommandLine, Run
 
@@ -92,6 +98,46 @@ def test_without_being_told_it_does_not_look_at_stdin(webphone):
     process = webphone.start("simulator", stdin=subprocess.DEVNULL)
     assert fetch(first_line(process), webphone).code == 0
     assert process.poll() is None
+
+
+def section_of_help(webphone: CommandLine, title: str) -> str:
+    """What stands in the help below a line that begins so, until the next empty one."""
+    text = webphone("simulator", "--help").out
+    return text[text.index(f"\n{title}, ") :].strip().split("\n\n")[0]
+
+
+def curl(line: str, control: str) -> None:
+    """Does what a `curl` line does."""
+    options = shlex.split(line.replace("$CONTROL", control))
+    method, data, url = None, None, options.pop()
+    while options:
+        name, value = options.pop(0), options.pop(0)
+        assert name in ("-X", "--json")
+        method, data = (value, data) if name == "-X" else (method, value.encode())
+    headers = {} if data is None else {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, data, headers, method=method or ("GET" if data is None else "POST"))
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status in (200, 204), line
+
+
+def test_its_help_shows_the_control_as_it_is(webphone, simulator):
+    control = section_of_help(webphone, "control")
+    lines = re.findall("curl (.*)", control.partition("\n")[2])
+    for line in lines:
+        curl(line, simulator.control_url)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        curl("$CONTROL/no-such-path", simulator.control_url)
+    known = re.findall(r"/\w+", json.load(caught.value)["error"])
+    assert len(known) >= 5
+    assert [path for path in known if not any(f"$CONTROL{path}" in line for line in lines)] == []
+
+
+def test_its_help_shows_every_fault(webphone, simulator):
+    shown = [re.split(r" {2,}", line.strip())[1] for line in section_of_help(webphone, "faults").splitlines()[1:]]
+    for fault in shown:
+        curl(f"""--json '{{"fault":{fault},"times":1}}' $CONTROL/faults""", simulator.control_url)
+    words = [fault if isinstance(fault, str) else next(iter(fault)) for fault in map(json.loads, shown)]
+    assert words == [each.__name__.lower() for each in typing.get_args(faults.Fault)]
 
 
 def beside(webphone, *options: str, script: str, **more: object):
