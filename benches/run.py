@@ -1,7 +1,7 @@
 """Measures the package beside what a user would pick instead, in one run, and prints ratios.
 
-usage: run.py [throughput] [start] [session] [page] [size] [rate] [swift] [kotlin]
-    (throughput, start and session by default)
+usage: run.py [throughput] [start] [session] [size] [rate] [page] [swift] [kotlin]
+    (by default all before page, which needs a browser; swift and kotlin need their own tools)
 
 Rounds are interleaved, so that a machine whose speed drifts treats everybody alike; a figure is the median of its
 rounds, with the range beside it.
@@ -193,6 +193,10 @@ def stripped(label: str, crate: Path, name: str, features: list[str], scratch: P
     return copy.stat().st_size
 
 
+# How much longer than ideal a batch may take that keeps to the API's limit by itself.
+RATE = 1.15
+
+
 def rate() -> None:
     """Time a batch of 5,000 against an API that lets 200 a second through."""
     from webphone import Client, Extension, PhoneType, Simulator
@@ -204,8 +208,10 @@ def rate() -> None:
             begin = time.perf_counter()
             run = client.fetch_many((Extension.number(4000) for _ in range(count)), type=PhoneType.HIDDEN, rate=option)
             failed = sum(result.error is not None for result in run)
-            took = time.perf_counter() - begin
-        report(f"rate={option}, {failed} failed, time / ideal", [took * limit / count], None, held=True)
+            took = (time.perf_counter() - begin) * limit / count
+        # Without a rate it is the API's refusals that slow it down: what that costs is shown, not promised.
+        budget = None if option is None else f"at most {RATE} and 0 failed"
+        report(f"rate={option}, {failed} failed, time / ideal", [took], budget, took <= RATE and failed == 0)
 
 
 # From a page that is ready to a confirmed call, milliseconds at most.
@@ -378,14 +384,14 @@ def main(parts: list[str]) -> None:
         "throughput": throughput,
         "start": start,
         "session": session,
-        "page": page,
         "size": size,
         "rate": rate,
+        "page": page,
         "swift": swift,
         "kotlin": kotlin,
     }
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}", flush=True)
-    for part in parts or ["throughput", "start", "session"]:
+    for part in parts or ["throughput", "start", "session", "size", "rate"]:
         known[part]()
 
 

@@ -258,6 +258,12 @@ fn urls_from_elsewhere_are_held_to_the_rule() {
                 if parsed.reveal() != url {
                     lines.push(format!("reveals {}", parsed.reveal()));
                 }
+                for pair in vector.get("expired").and_then(Value::as_array).into_iter().flatten() {
+                    let margin = pair[0].as_i64().unwrap();
+                    if parsed.is_expired(margin) != pair[1].as_bool().unwrap() {
+                        lines.push(format!("is wrong about {margin} ms from now"));
+                    }
+                }
                 lines
             }
             (Some(expected), Err(error)) => error_differences(expected, error),

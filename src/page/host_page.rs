@@ -174,7 +174,7 @@ fn check_options(options: &HostPageOptions) -> Result<(), Error> {
         return Err(Error::invalid("language", "is not a language tag, like `pt-BR`"));
     }
     if !(1..=MAX_LOAD_TIMEOUT_MS).contains(&options.load_timeout_ms) {
-        return Err(Error::invalid("load_timeout_ms", "has to be 1 to 600000 (10 minutes)"));
+        return Err(Error::invalid("load_timeout_ms", "has to be 1 to 600000 milliseconds (10 minutes)"));
     }
     Ok(())
 }

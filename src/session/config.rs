@@ -166,7 +166,7 @@ impl SessionConfig {
             ("renewal_margin_ms", self.renewal_margin_ms),
         ] {
             if !(0..=MAX_WAIT_MS).contains(&value) {
-                return Err(Error::invalid(field, "has to be 0 to 86400000 (24 hours)"));
+                return Err(Error::invalid(field, "has to be 0 to 86400000 milliseconds (24 hours)"));
             }
         }
         if !(0..=1000).contains(&self.history_limit) {

@@ -93,7 +93,9 @@ def test_a_browser_that_is_none(tmp_path):
     code, _, err = piped("--browser", "/usr/bin/chromium-headless-shell", script="")
     assert code == 2
     assert "headless shell" in err
-    assert piped("--browser", str(tmp_path / "nothing"), script="")[0] == 2
+    for option in "--browser", "--microphone":
+        code, _, err = piped(option, str(tmp_path / "nothing"), script="")
+        assert (code, err) == (2, f"webphone: `{option}` is no file. Nothing was sent.\n")
 
 
 class Terminal:

@@ -164,6 +164,63 @@ def test_every_type_is_known_here():
     } == RECORDS - SIMULATOR - SESSION - PAGE  # fmt: skip
 
 
+def parameters(public):
+    return set(inspect.signature(public).parameters)
+
+
+# What the core may call unusable, and where a caller of this package gave it.
+ARGUMENTS = {
+    "ClientConfig": parameters(webphone.Client),
+    "BatchOptions": parameters(webphone.Client.fetch_many),
+    "SessionConfig": parameters(webphone.SessionConfig) | parameters(webphone.Session),
+    "HostPageOptions": parameters(host_pages.HostPageOptions),
+    "SimulatorConfig": parameters(webphone.Simulator),
+    "SimulatedScript": parameters(webphone.scripts.Script),
+    **{f"Fault.{each.__name__.upper()}": parameters(each) for each in webphone.faults.Fault.__args__},
+    **{f"SimulatedAnswer.{each.__name__.upper()}": parameters(each) for each in webphone.scripts.Answer.__args__},
+}
+
+
+@pytest.mark.parametrize("core", ARGUMENTS)
+def test_an_argument_is_called_what_it_is_here(core):
+    name, _, variant = core.partition(".")
+    of = getattr(GENERATED[name], variant) if variant else GENERATED[name].__init__
+    assert {_convert.argument(field) for field in parameters(of) - {"self"}} <= ARGUMENTS[core]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda: webphone.Client("t", timeout=0), "`timeout` has to be 1 to 600000 milliseconds"),
+        (lambda: webphone.Client("t", root_certificates=""), "`root_certificates` holds no certificate"),
+        (
+            lambda: webphone.BlockingSession(print, config=webphone.SessionConfig(id_grace=-1)),
+            "`id_grace` has to be 0 to",
+        ),
+    ],
+)
+def test_what_is_unusable_is_called_what_it_is_here(wrong, says):
+    with pytest.raises(webphone.InvalidError) as caught:
+        wrong()
+    assert str(caught.value).startswith(says)
+
+
+def test_what_is_taken_for_granted_is_what_the_core_does():
+    """The signatures repeat the core's defaults, so that help and editors show them."""
+    config = vars(native.ClientConfig(base_url=native.BaseUrl.TOTAL_VOICE()))
+    options = vars(native.BatchOptions())
+    clients = [(webphone.Client, config), (webphone.AsyncClient, config)]
+    batches = [(webphone.Client.fetch_many, options), (webphone.AsyncClient.fetch_many, options)]
+    for public, core in clients + batches:
+        found = {name: parameter.default for name, parameter in inspect.signature(public).parameters.items()}
+        expected = {
+            _convert.argument(name): value / 1000 if name.endswith("_ms") else value for name, value in core.items()
+        }
+        # None stands for the core's own base URL.
+        expected |= {"base_url": None} if "base_url" in core else {}
+        assert {name: found[name] for name in expected} == expected
+
+
 def test_every_member_of_the_enums_is_converted():
     assert set(_convert._types_out) == set(native.PhoneType)
     assert set(_convert._causes_out) == {*native.UnreachableCause, *words(webphone.UnreachableCause)}

@@ -5,6 +5,7 @@
 
 import base64
 import re
+from datetime import timedelta
 
 import pytest
 from shapes import read, text
@@ -144,3 +145,10 @@ def test_a_url_from_elsewhere_is_held_to_the_rule(vector):
         found = {"type": url.type.value, "origin": url.origin, "public_text": str(url)}
         agree(found | {"expires_at_ms": expiry(url)}, expected)
         hides(URLS["secrets"], str(url), repr(url))
+        for margin, is_expired in vector.get("expired", []):
+            assert url.is_expired(timedelta(milliseconds=margin)) is is_expired, margin
+            assert url.is_expired(margin / 1000) is is_expired, margin
+
+
+def test_urls_expire_in_the_vectors():
+    assert {each for vector in URLS["vectors"] for _, each in vector.get("expired", [])} == {True, False}

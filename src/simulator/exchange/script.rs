@@ -86,7 +86,7 @@ impl SimulatedCaller {
 fn check_delay(field: &str, ms: Option<i64>) -> Result<(), Error> {
     match ms {
         Some(ms) if !(0..=MAX_DELAY_MS).contains(&ms) => {
-            Err(Error::invalid(field, "has to be 0 to 86400000 (24 hours)"))
+            Err(Error::invalid(field, "has to be 0 to 86400000 milliseconds (24 hours)"))
         }
         _ => Ok(()),
     }

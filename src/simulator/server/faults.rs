@@ -84,7 +84,9 @@ fn within(field: &str, value: i64, min: i64, max: i64) -> Result<(), Error> {
     } else if max == i64::MAX {
         Err(Error::invalid(field, format!("is less than {min}")))
     } else {
-        Err(Error::invalid(field, format!("is not between {min} and {max}")))
+        // Hosts call the field otherwise, and count it in seconds.
+        let unit = if field.ends_with("_ms") { " milliseconds" } else { "" };
+        Err(Error::invalid(field, format!("is not between {min} and {max}{unit}")))
     }
 }
 

@@ -193,10 +193,19 @@ def _lower_span(span: timedelta | None) -> int | None:
     return None if span is None else milliseconds(span, "retry_after")
 
 
+# What is called otherwise here, beside the spans of time: those have no unit.
+_arguments = {"delay_ms": "seconds", "root_certificates_pem": "root_certificates"}
+
+
+def argument(field: str) -> str:
+    """What this package calls an argument of the core's."""
+    return _arguments.get(field) or field.removesuffix("_ms")
+
+
 errors_by_name: dict[
     str, tuple[type[_errors.WebphoneError], Callable[[Any], tuple[Any, ...]], Callable[[Any], tuple[Any, ...]]]
 ] = {
-    "Invalid": (_errors.InvalidError, lambda e: (e.field, e.reason), lambda e: (e.field, e.reason)),
+    "Invalid": (_errors.InvalidError, lambda e: (argument(e.field), e.reason), lambda e: (e.field, e.reason)),
     "Unauthorized": (
         _errors.UnauthorizedError,
         lambda e: (_failure(e.failure),),

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +77,15 @@ def checked(run: Run, environment: dict[str, str]) -> Run:
     token = environment.get("TOTALVOICE_ACCESS_TOKEN")
     assert not token or token not in run.err
     return run
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another process brings about."""
+    for _ in range(PATIENCE * 100):
+        if holds():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it does not come")
 
 
 @pytest.fixture

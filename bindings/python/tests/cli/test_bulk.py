@@ -16,7 +16,7 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ import pytest
 
 from webphone import Simulator, faults
 
-from .conftest import COMMAND, PATIENCE, CommandLine, Run, checked
+from .conftest import COMMAND, PATIENCE, CommandLine, Run, checked, wait_until
 
 FIELDS = ["ramal", "id_ramal", "tipo", "url", "expires_at", "error", "api_text"]
 
@@ -210,6 +210,44 @@ def test_resume_does_only_what_is_not_held(webphone, simulator, tmp_path, form):
     assert len(held()) == 6
 
 
+CALLING = "ramal,ligar_para,fechar_fim\n"
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_resume_tells_rows_apart_by_all_that_they_ask_for(webphone, simulator, tmp_path, form):
+    def run(*more: str, stdin: str):
+        simulator.forget_requests()
+        options = ["--format", form, "--output", "out", "--concurrency", "1"]
+        return webphone("bulk", "-", *options, *more, stdin=stdin)
+
+    def sent() -> list[str]:
+        return [request.target.partition("&")[2] for request in simulator.requests().requests]
+
+    out = tmp_path / "out"
+    # The first fails, the others don't: they differ in nothing else than whom the phone calls, and when it closes.
+    rows = ["4000,(11) 3333-0001,", "4000,1133330002,", "4000,1133330001,1", "4000,,", "4000,*8#,"]
+    simulator.add_fault(faults.Fail(500), times=1)
+    assert run(stdin=CALLING + "\n".join(rows)).code == 1
+    assert len(out.read_text().splitlines()) == len(rows) + (form == "csv")
+    again = run("--resume", stdin=CALLING + "\n".join(rows))
+    assert (again.code, sent()) == (0, ["tipo=floating&ligar_para=1133330001"]), again.err
+    assert "1 fetched, 0 failed, 4 held already" in again.err
+    assert run("--resume", stdin=CALLING + "\n".join(reversed(rows))).code == 0
+    assert sent() == []
+
+    # In any order, and however the number is written; one URL does for one row.
+    written = ["4000,*8#,0", "4000,11-3333-0001,", "4000,+55 11 3333 0001,TRUE", "4000,*8#,"]
+    assert run("--resume", stdin=CALLING + "\n".join(written)).code == 0
+    assert sent() == ["tipo=floating&ligar_para=*8%23"]
+
+    # What counts for all rows is a part of each.
+    for more in ["--call", "1133330009"], ["--close-at-end"]:
+        assert run("--resume", *more, stdin="4000\n").code == 0
+        assert len(sent()) == 1, more
+        assert run("--resume", *more, stdin="4000\n").code == 0
+        assert sent() == [], more
+
+
 def test_resume_renews_what_has_expired(webphone, tmp_path):
     out = tmp_path / "out"
     with Simulator(url_lifetime=0) as expiring:
@@ -250,22 +288,13 @@ def wait_for(path: Path) -> None:
     wait_until(path.exists)
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for something that another process brings about."""
-    for _ in range(PATIENCE * 100):
-        if holds():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it does not come")
-
-
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_a_valid_file_and_says_how_to_go_on(webphone, simulator, tmp_path, many, number, code):
     (tmp_path / "in").write_text("\n".join(many))
     simulator.add_fault(faults.Delay(3600), extension=many[500])
     process = webphone.start("bulk", "in", "--output", "the out", "--concurrency", "4")
     wait_for(tmp_path / "the out")
-    await_delay(simulator)
+    wait_until(lambda: simulator.requests(0).in_flight == 1)
     process.send_signal(number)
     out, err = process.communicate(timeout=PATIENCE)
     run = checked(Run(process.returncode, out.decode(), err.decode()), webphone.environment)
@@ -280,15 +309,6 @@ def test_a_signal_leaves_a_valid_file_and_says_how_to_go_on(webphone, simulator,
     assert webphone("bulk", "in", "--output", "the out", "--resume").code == 0
     assert [record["ramal"] for record in records_of(tmp_path / "the out")] == many
     assert simulator.requests().total == len(many) - len(held)
-
-
-def await_delay(simulator: Simulator) -> None:
-    """Wait until a request is being delayed."""
-    for _ in range(PATIENCE * 100):
-        if simulator.requests(0).in_flight:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("no request is being delayed")
 
 
 def test_ctrl_c_while_it_waits_for_input(webphone, simulator, tmp_path):
@@ -314,12 +334,12 @@ def test_ctrl_c_before_there_is_any_input(webphone):
 def wait_for_handler(pid: int) -> None:
     """Wait until a process catches SIGTERM, which Python itself does not."""
     status = Path(f"/proc/{pid}/status")
-    for _ in range(PATIENCE * 100):
+
+    def catches() -> bool:
         caught = int(re.search(r"SigCgt:\s+([0-9a-f]+)", status.read_text())[1], 16)  # type: ignore[index]
-        if caught >> (signal.SIGTERM - 1) & 1:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it does not catch SIGTERM")
+        return bool(caught >> (signal.SIGTERM - 1) & 1)
+
+    wait_until(catches)
 
 
 def test_a_reader_that_has_gone_ends_it_quietly(webphone, many):

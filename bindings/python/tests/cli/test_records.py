@@ -33,8 +33,8 @@ def held_in(data: bytes, form) -> list[Record]:
     return [record for _, record in held_lines(io.BytesIO(data), form, NOW)]
 
 
-def row(ramal: str, tipo: str = "hidden") -> Row:
-    return Row(1, ramal, "", tipo, UrlRequest(Extension.number(ramal)))
+def row(ramal: str, tipo: str = "hidden", call: str | None = None, close: bool = False) -> Row:
+    return Row(1, ramal, "", tipo, UrlRequest(Extension.number(ramal), call_on_open=call, close_at_end=close))
 
 
 def test_the_fields_are_those_documented():
@@ -136,4 +136,33 @@ def test_each_held_url_does_for_one_row():
     assert held.take(row("4001", "embedded")) is False
     assert held.take(row("4001")) is True
     assert held.take(Row(1, "4001", "", "hidden", UrlRequest(Extension.number("")), InvalidError("tipo", "x"))) is False
+    held.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "call", "close"),
+    [
+        ("key=k", None, False),
+        ("key=k&ligar_para=&fechar_fim=0", None, False),
+        ("key=k&fechar_fim=false&ligar_para=*8%23", "*8#", False),
+        ("ligar_para=1133330001&ligar_para=2&key=k", "(11) 3333-0001", False),
+        ("key=k&ligar_para=%2B5511999990000", "11999990000", False),
+        ("key=k&fechar_fim=1", None, True),
+        ("key=k&fechar_fim=True&ligar_para=4001#ligar_para=2", "4001", True),
+    ],
+)
+def test_a_held_url_does_for_the_row_that_asks_for_what_it_says(query, call, close):
+    held = Held()
+    held.add(Record("4000", None, "hidden", f"https://h.example/w3/?{query}"))
+    for other in row("4000", call="77", close=close), row("4000", call=call, close=not close):
+        assert held.take(other) is False
+    assert held.take(row("4000", call=call, close=close)) is True
+    held.close()
+
+
+def test_a_number_that_cannot_be_read_is_no_row_s():
+    held = Held()
+    held.add(Record("4000", None, "hidden", "https://h.example/w3/?ligar_para=nobody"))
+    assert held.take(row("4000")) is False
+    assert held.take(row("4000", call="4001")) is False
     held.close()

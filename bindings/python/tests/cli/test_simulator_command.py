@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
+import typing
+import urllib.error
 import urllib.request
 
 import pytest
+
+from webphone import faults
 
 from .conftest import COMMAND, PATIENCE, CommandLine, Run
 
@@ -94,6 +100,46 @@ def test_without_being_told_it_does_not_look_at_stdin(webphone):
     assert process.poll() is None
 
 
+def section_of_help(webphone: CommandLine, title: str) -> str:
+    """What stands in the help below a line that begins so, until the next empty one."""
+    text = webphone("simulator", "--help").out
+    return text[text.index(f"\n{title}, ") :].strip().split("\n\n")[0]
+
+
+def curl(line: str, control: str) -> None:
+    """Does what a `curl` line does."""
+    options = shlex.split(line.replace("$CONTROL", control))
+    method, data, url = None, None, options.pop()
+    while options:
+        name, value = options.pop(0), options.pop(0)
+        assert name in ("-X", "--json")
+        method, data = (value, data) if name == "-X" else (method, value.encode())
+    headers = {} if data is None else {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, data, headers, method=method or ("GET" if data is None else "POST"))
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status in (200, 204), line
+
+
+def test_its_help_shows_the_control_as_it_is(webphone, simulator):
+    control = section_of_help(webphone, "control")
+    lines = re.findall("curl (.*)", control.partition("\n")[2])
+    for line in lines:
+        curl(line, simulator.control_url)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        curl("$CONTROL/no-such-path", simulator.control_url)
+    known = re.findall(r"/\w+", json.load(caught.value)["error"])
+    assert len(known) >= 5
+    assert [path for path in known if not any(f"$CONTROL{path}" in line for line in lines)] == []
+
+
+def test_its_help_shows_every_fault(webphone, simulator):
+    shown = [re.split(r" {2,}", line.strip())[1] for line in section_of_help(webphone, "faults").splitlines()[1:]]
+    for fault in shown:
+        curl(f"""--json '{{"fault":{fault},"times":1}}' $CONTROL/faults""", simulator.control_url)
+    words = [fault if isinstance(fault, str) else next(iter(fault)) for fault in map(json.loads, shown)]
+    assert words == [each.__name__.lower() for each in typing.get_args(faults.Fault)]
+
+
 def beside(webphone, *options: str, script: str, **more: object):
     return webphone("simulator", *options, "--", sys.executable, "-c", script, **more)
 
@@ -135,6 +181,40 @@ def test_a_signal_reaches_the_command(webphone, number):
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + number
     assert b"webphone" not in err
+
+
+TOLD = """
+import signal, subprocess, sys
+from webphone._cli import main, simulator
+
+def tell_after(module, name):
+    work = getattr(module, name)
+
+    def told(*arguments, **options):
+        done = work(*arguments, **options)
+        signal.raise_signal(int(sys.argv[1]))
+        return done
+
+    setattr(module, name, told)
+
+# Before the command is there, or when it is there and nobody knows it yet.
+tell_after(*{"before": (simulator, "_simulator"), "after": (subprocess, "Popen")}[sys.argv[2]])
+sys.exit(main(["simulator", "--", *sys.argv[3:]]))
+"""
+
+
+@pytest.mark.parametrize("number", ENDINGS)
+@pytest.mark.parametrize(("moment", "command"), [("before", ["echo", "ran"]), ("after", ["sleep", "600"])])
+def test_a_signal_that_comes_early_reaches_the_command_or_keeps_it_away(webphone, number, moment, command):
+    run = subprocess.run(
+        [sys.executable, "-c", TOLD, str(int(number)), moment, *command],
+        env=webphone.environment,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+        start_new_session=True,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (128 + number, b"", b"")
 
 
 def test_a_port_that_is_taken_is_2(webphone, simulator):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from webphone import Simulator, faults
+
+from .conftest import PATIENCE, wait_until
 
 
 def test_the_url_and_nothing_else(webphone, simulator):
@@ -57,11 +60,12 @@ def test_the_console_script_is_the_same(webphone):
         (["url", "4000", "--typ", "hidden"], "no option --typ"),
         (["url", "4000", "--type", "popup"], "invalid choice"),
         (["url", "4000", "--call", "0800-FLOWERS"], "--call holds a letter"),
-        (["url", "4000", "--timeout", "0"], "timeout"),
-        (["url", "4000", "--base-url", "http://api.example"], "base_url"),
-        (["url", "4000", "--base-url", ""], "base_url"),
+        (["url", "4000", "--timeout", "0"], "`--timeout` has to be 1 to 600000 milliseconds"),
+        (["url", "4000", "--timeout", "nan"], "`--timeout` is not a number"),
+        (["url", "4000", "--base-url", "http://api.example"], "`--base-url` is http"),
+        (["url", "4000", "--base-url", ""], "`--base-url` is empty"),
         (["url", "4000", "--root-certificate", "no-such-file"], "can't read"),
-        (["url", "4000", "--root-certificate", "/dev/null"], "root_certificates"),
+        (["url", "4000", "--root-certificate", "/dev/null"], "`--root-certificate` holds"),
         (["url", ""], "`ramal` is empty"),
         (["url", " "], "`ramal`"),
         (["url", "40&00"], "`ramal`"),
@@ -69,17 +73,20 @@ def test_the_console_script_is_the_same(webphone):
         (["url", "4" * 10_000], "`ramal`"),
         (["url", "a#", "--id"], "`id_ramal`"),
         (["bulk"], "usage"),
-        (["bulk", "-", "--concurrency", "0"], "concurrency"),
+        (["bulk", "-", "--concurrency", "0"], "`--concurrency`"),
         (["bulk", "-", "--concurrency", "many"], "invalid int"),
-        (["bulk", "-", "--rate", "nan"], "rate"),
+        (["bulk", "-", "--rate", "nan"], "`--rate`"),
         (["bulk", "-", "--format", "xml"], "invalid choice"),
         (["bulk", "-", "--resume"], "--output"),
         (["bulk", "no-such-file"], "can't read no-such-file"),
         (["bulk", "."], "can't read .: Is a directory"),
-        (["simulator", "--port", "65536"], "port"),
-        (["simulator", "--extensions", "4000,4000"], "number"),
-        (["simulator", "--rate-limit", "0"], "per_second"),
-        (["simulator", "--url-lifetime", "nan"], "url_lifetime"),
+        (["simulator", "--port", "65536"], "`--port`"),
+        (["simulator", "--token", ""], "`--token`"),
+        (["simulator", "--extensions", "4000,4000"], "`--extensions`"),
+        (["simulator", "--extensions", "4000:1,4001:1"], "`--extensions`"),
+        (["simulator", "--rate-limit", "0"], "`--rate-limit`"),
+        (["simulator", "--url-lifetime", "nan"], "`--url-lifetime`"),
+        (["simulator", "--url-lifetime", "-1"], "`--url-lifetime`"),
         (["simulator", "--until-stdin-closes", "--", "true"], "--until-stdin-closes"),
     ],
 )
@@ -97,6 +104,21 @@ def test_the_base_url_is_an_option_too(webphone, simulator):
     assert webphone("url", "4000", *there).code == 0
     assert webphone("bulk", "-", *there, stdin="4001\n").code == 0
     assert [request.extension for request in simulator.requests().requests] == ["4000", "4001"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TOTALVOICE_ACCESS_TOKEN", "a b"),
+        ("WEBPHONE_BASE_URL", "http://api.example"),
+        ("WEBPHONE_ROOT_CERTIFICATE", "/dev/null"),
+    ],
+)
+def test_what_is_wrong_in_the_environment_has_its_name(webphone, variable, value):
+    webphone.environment[variable] = value
+    run = webphone("url", "4000")
+    assert run.code == 2
+    assert f"webphone: `{variable}` " in run.err
 
 
 def test_no_token_is_2(webphone):
@@ -185,6 +207,17 @@ def test_who_is_not_trusted_is_5(webphone, tmp_path):
         assert webphone("url", "4000", "--root-certificate", certificate).code == 0
         webphone.environment["WEBPHONE_ROOT_CERTIFICATE"] = str(certificate)
         assert webphone("url", "4000").code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_without_a_word(webphone, simulator, number, code):
+    simulator.add_fault(faults.Delay(3600))
+    process = webphone.start("url", "4000", "--timeout", "600")
+    wait_until(lambda: simulator.requests(0).in_flight == 1)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (code, b"", b"")
+    wait_until(lambda: simulator.requests(0).in_flight == 0)
 
 
 @pytest.mark.parametrize("command", [[], ["url"], ["bulk"], ["simulator"]])

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from webphone import Client
 
 from . import say
-from .exits import UserError
+from .exits import UserError, named
 
 TOKEN_VARIABLE = "TOTALVOICE_ACCESS_TOKEN"
 BASE_URL_VARIABLE = "WEBPHONE_BASE_URL"
 ROOT_CERTIFICATE_VARIABLE = "WEBPHONE_ROOT_CERTIFICATE"
+
+DEFAULT_TIMEOUT: float = (Client.__init__.__kwdefaults__ or {})["timeout"]
 
 _MAX_FILE = 1 << 20
 
@@ -25,7 +27,7 @@ class Access:
     token_file: str | None = None
     base_url: str | None = None
     root_certificate: str | None = None
-    timeout: float | None = None
+    timeout: float = DEFAULT_TIMEOUT
 
     def client(self) -> Client:
         """A client for it.
@@ -35,12 +37,19 @@ class Access:
             InvalidError: The token or the address is unusable.
         """
         certificate = self.root_certificate or os.environ.get(ROOT_CERTIFICATE_VARIABLE)
-        return Client(
-            self._token(),
-            base_url=os.environ.get(BASE_URL_VARIABLE) if self.base_url is None else self.base_url,
-            root_certificates=_read(certificate) if certificate else None,
-            timeout=20 if self.timeout is None else self.timeout,
-        )
+        flags = {
+            "token": TOKEN_VARIABLE if self.token_file is None else "--token-file",
+            "base_url": BASE_URL_VARIABLE if self.base_url is None else "--base-url",
+            "root_certificates": "--root-certificate" if self.root_certificate else ROOT_CERTIFICATE_VARIABLE,
+            "timeout": "--timeout",
+        }
+        with named(flags):
+            return Client(
+                self._token(),
+                base_url=os.environ.get(BASE_URL_VARIABLE) if self.base_url is None else self.base_url,
+                root_certificates=_read(certificate) if certificate else None,
+                timeout=self.timeout,
+            )
 
     def _token(self) -> str:
         if self.token_file is not None:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from webphone import InvalidError, PhoneNumber, PhoneType
+from webphone import Client, InvalidError, PhoneNumber, PhoneType
 
-from .access import Access
+from .access import DEFAULT_TIMEOUT, Access
 from .exits import UserError
 from .records import FORMATS
 from .rows import COLUMNS, Defaults, Row, only_row
+
+DEFAULT_CONCURRENCY: int = (Client.fetch_many.__kwdefaults__ or {})["concurrency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +135,44 @@ Serves the API on 127.0.0.1, for tests, demos and offline work, until SIGINT or 
 The first line on stdout is a JSON object, which later versions may extend but not change:
   api                    the base URL of the API
   token                  the access token that it takes
-  control                the base URL of its control: GET /requests, POST /faults, PUT /extensions, POST /reset, ...
+  control                the base URL of its control: see below
   root_certificate       with --tls: the certificate to trust, as PEM
   root_certificate_file  with --tls: a file with that certificate, while the simulator runs
 
 With `-- COMMAND` it prints nothing, runs the command with TOTALVOICE_ACCESS_TOKEN, WEBPHONE_BASE_URL and
 WEBPHONE_CONTROL_URL (and WEBPHONE_ROOT_CERTIFICATE) set, and ends with its exit code
 (126: it can't be run, 127: it is not there, 128 + N: signal N ended it).
+"""
+
+_CONTROL = """\
+control, with its base URL as $CONTROL (`--json` needs curl 7.82; before: -H 'Content-Type: application/json' -d):
+  what was asked, without tokens  curl $CONTROL/requests
+  the last ten of it              curl "$CONTROL/requests?last=10"
+  forget it                       curl -X DELETE $CONTROL/requests
+  the next three fail             curl --json '{"fault":{"fail":{"http_status":503}},"times":3}' $CONTROL/faults
+  all of one extension            curl --json '{"fault":"reset","extension":"4001"}' $CONTROL/faults
+  no more faults                  curl -X DELETE $CONTROL/faults
+  the extensions                  curl $CONTROL/extensions
+  other extensions                curl -X PUT --json '["4000",{"number":"4001","id":"77"}]' $CONTROL/extensions
+  the phones that are open        curl $CONTROL/phones
+  a phone opens without a page    curl -X POST $CONTROL/phones/4000/open
+  somebody calls it               curl --json '{"from":"(79) 91234-5678"}' $CONTROL/phones/4000/incoming
+  its user answers                curl --json '{"message":"answer"}' $CONTROL/phones/4000/post
+  the other side hangs up         curl -X POST $CONTROL/phones/4000/hangup
+  all as after the start          curl -X POST $CONTROL/reset
+An answer is JSON or empty; what is refused says why in `error`.
+
+faults, each as the "fault" of such a line:
+  the right answer, late          {"delay":{"delay_ms":500}}
+  in small pieces, then closed    {"drip":{"chunk_bytes":10,"pause_ms":100}}
+  broken off                      {"cut":{"body_bytes":5}}
+  a reset instead (TCP RST)       "reset"
+  the connection closed at once   "refuse"
+  bytes that are not HTTP         "garbage"
+  a body of this size             {"oversized":{"claimed_bytes":1073741824}}
+  a body without an end           "endless"
+  the API's own failure           {"fail":{"http_status":429,"retry_after_ms":2000}}
+  any other answer                {"answer":{"http_status":302,"headers":{"Location":"https://elsewhere.example/"}}}
 """
 
 _REPLAY = """\
@@ -241,7 +274,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_request(bulk)
     bulk.add_argument("--encoding", metavar="E", help="how FILE is encoded, such as latin-1 (default: UTF-8)")
     bulk.add_argument(
-        "--concurrency", type=int, default=16, metavar="N", help="requests under way at a time, 1 to 1024 (default: 16)"
+        "--concurrency",
+        type=int,
+        default=DEFAULT_CONCURRENCY,
+        metavar="N",
+        help="requests under way at a time, 1 to 1024 (default: %(default)s)",
     )
     bulk.add_argument("--rate", type=float, metavar="N", help="requests a second at most (default: as the API allows)")
     bulk.add_argument(
@@ -254,13 +291,14 @@ def _parser() -> argparse.ArgumentParser:
         "--resume",
         action="store_true",
         help="go on with --output: keep its URLs that have not expired, drop its failures, do the rest; rows are told "
-        "apart by extension and type",
+        "apart by all that they ask for, as far as a URL says it",
     )
     _add_access(bulk)
     bulk.set_defaults(read=_bulk, parser=bulk, until_stdin_closes=False)
 
     simulator = command("simulator", _SIMULATOR, "serve the API on this machine, for tests")
     simulator.usage = "%(prog)s [options] [-- COMMAND ...]"
+    simulator.epilog = f"{_CONTROL}\n{_ENVIRONMENT}\n{_EXIT_CODES}"
     simulator.add_argument(
         "--port", type=int, default=0, metavar="N", help="the API's port (default, and 0: a free one)"
     )
@@ -320,7 +358,11 @@ def _add_access(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", metavar="URL", help="(default: https://api2.totalvoice.com.br)")
     parser.add_argument("--root-certificate", metavar="FILE", help="trust these certificates (PEM) too")
     parser.add_argument(
-        "--timeout", type=float, metavar="S", help="seconds for a request with its retries (default: 20)"
+        "--timeout",
+        type=float,
+        default=DEFAULT_TIMEOUT,
+        metavar="S",
+        help="seconds for a request with its retries (default: %(default)s)",
     )
 
 

@@ -15,7 +15,7 @@ from webphone import BatchResult, UnauthorizedError, UrlRequest, WebphoneUrl
 from . import output as outputs
 from . import say
 from .arguments import BulkCommand
-from .exits import SIGNALLED, Exit, UserError
+from .exits import SIGNALLED, Exit, UserError, named
 from .output import Output, Stdout
 from .patience import as_they_come
 from .progress import Progress, show_progress
@@ -24,6 +24,8 @@ from .resume import Held
 from .rows import NOT_SENT, Row, read_rows
 from .signals import Interrupted, Interrupts
 from .source import count_lines, is_file, open_input, read_lines
+
+_FLAGS = {"concurrency": "--concurrency", "rate": "--rate"}
 
 
 @dataclass
@@ -77,7 +79,9 @@ def run(command: BulkCommand, argv: Sequence[str]) -> int:
         due = _due(rows if is_quick else as_they_come(rows), held, pending, tally, progress)
         try:
             interrupts.check()
-            with client.fetch_many(due, concurrency=command.concurrency, rate=command.rate) as results:
+            with named(_FLAGS):
+                results = client.fetch_many(due, concurrency=command.concurrency, rate=command.rate)
+            with results:
                 while (result := interrupts.call(lambda: next(results, None))) is not None:
                     row = pending.popleft()
                     if row is not None:

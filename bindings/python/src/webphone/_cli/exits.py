@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -48,6 +50,21 @@ def exit_of(error: WebphoneError) -> Exit:
         # Whoever fails the TLS handshake has not shown to be the API, and will not by being asked again.
         return Exit.TRY_AGAIN if error.is_retryable else Exit.NOT_THE_API
     return OF_ERROR.get(error.code, Exit.INTERNAL)
+
+
+@contextmanager
+def named(flags: Mapping[str, str]) -> Iterator[None]:
+    """What is unusable in here comes out under the name that a user knows it by.
+
+    Args:
+        flags: Those names, by the arguments' own.
+    """
+    from webphone import InvalidError
+
+    try:
+        yield
+    except InvalidError as error:
+        raise InvalidError(flags.get(error.field, error.field), error.reason) from None
 
 
 class UserError(Exception):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from webphone import SimulatedExtension, SimulatedPhone, Simulator, Snapshot, Updates, WebphoneError, WebphoneUrl
 
 from .arguments import PhoneCommand
-from .exits import Exit, UserError
+from .exits import Exit, UserError, named
 from .live import Screen, lines_of, prompt, status_lines
 from .output import new_file
 from .rows import readable
@@ -132,11 +132,12 @@ async def _browser(command: PhoneCommand, playwright: Playwright, stack: AsyncEx
 
     from webphone.playwright import launch_options
 
-    options = launch_options(
-        headed=command.headed,
-        microphone=_microphone(command.microphone),
-        executable=command.browser,
-    )
+    with named({"executable": "--browser", "microphone": "--microphone"}):
+        options = launch_options(
+            headed=command.headed,
+            microphone=_microphone(command.microphone),
+            executable=command.browser,
+        )
     try:
         # A terminal's Ctrl-C reaches whatever was started from it; the browser is closed after the phone.
         browser = await playwright.chromium.launch(**options, handle_sigint=False, handle_sigterm=False)

@@ -34,11 +34,6 @@ class Record:
     api_text: str | None = None
     """The API's own words."""
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What a record has in common with the row that it came from."""
-        return self.ramal or "", self.id_ramal or "", self.tipo or ""
-
     def is_held(self, now: datetime) -> bool:
         """Whether it has a URL that works at this time, as far as it says."""
         if not self.url or self.error:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import BinaryIO
+from urllib.parse import parse_qsl
+
+from webphone import InvalidError, PhoneNumber
 
 from .records import Format, Record
 from .rows import Row
@@ -56,8 +60,34 @@ def _breaks_off(line: bytes, form: Format) -> bool:
     return ours and not line.endswith(b"\n") and len(line) < MAX_RECORD
 
 
+Key = tuple[str, str, str, str, bool]
+"""What tells the rows of an input apart: number, id and type, and what they have dialled and whether they close."""
+
+
+def _key_of_row(row: Row) -> Key:
+    request = row.request
+    number = request.call_on_open
+    return row.ramal, row.id_ramal, row.tipo, "" if number is None else number.dialled, request.close_at_end
+
+
+def _key_of_record(record: Record) -> Key:
+    """That of the row which a URL certainly does for: a record has no field for the last two, but its URL says them."""
+    said: dict[str, str] = {}
+    for name, value in parse_qsl((record.url or "").partition("#")[0].partition("?")[2]):
+        said.setdefault(name, value)
+    number = said.get("ligar_para", "")
+    # A number that can't be read is no row's.
+    with suppress(InvalidError):
+        number = PhoneNumber(number).dialled if number else ""
+    close_at_end = said.get("fechar_fim", "").lower() in ("1", "true")
+    return record.ramal or "", record.id_ramal or "", record.tipo or "", number, close_at_end
+
+
 class Held:
-    """How many URLs are held for which extension and type.
+    """How many URLs are held for which rows.
+
+    A URL does for a row only when it says itself what the row asks for. Where it is silent, the row is due: better one
+    URL too many than a row that is lost.
 
     It counts in SQLite's temporary space, which moves to a file of the system's own when it grows: neither the lines
     nor their keys are all in memory, and no URL ever gets there.
@@ -67,7 +97,8 @@ class Held:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-            "CREATE TABLE held (ramal, id_ramal, tipo, times, PRIMARY KEY (ramal, id_ramal, tipo)) WITHOUT ROWID;"
+            "CREATE TABLE held (ramal, id_ramal, tipo, ligar_para, fechar_fim, times,"
+            " PRIMARY KEY (ramal, id_ramal, tipo, ligar_para, fechar_fim)) WITHOUT ROWID;"
             "BEGIN"
         )
         self._left = 0
@@ -76,8 +107,9 @@ class Held:
         """Count a record that holds."""
         self._left += 1
         self._database.execute(
-            "INSERT INTO held VALUES (?, ?, ?, 1) ON CONFLICT (ramal, id_ramal, tipo) DO UPDATE SET times = times + 1",
-            record.key,
+            "INSERT INTO held VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (ramal, id_ramal, tipo, ligar_para, fechar_fim)"
+            " DO UPDATE SET times = times + 1",
+            _key_of_record(record),
         )
 
     def take(self, row: Row) -> bool:
@@ -85,8 +117,9 @@ class Held:
         if not self._left or row.fault is not None:
             return False
         found = self._database.execute(
-            "UPDATE held SET times = times - 1 WHERE ramal = ? AND id_ramal = ? AND tipo = ? AND times > 0",
-            (row.ramal, row.id_ramal, row.tipo),
+            "UPDATE held SET times = times - 1 WHERE ramal = ? AND id_ramal = ? AND tipo = ? AND ligar_para = ?"
+            " AND fechar_fim = ? AND times > 0",
+            _key_of_row(row),
         )
         self._left -= found.rowcount
         return found.rowcount == 1

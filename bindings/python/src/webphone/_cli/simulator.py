@@ -19,9 +19,18 @@ from webphone import SimulatedExtension, Simulator
 
 from .access import BASE_URL_VARIABLE, ROOT_CERTIFICATE_VARIABLE, TOKEN_VARIABLE
 from .arguments import SimulatorCommand
-from .exits import SIGNALLED, Exit, UserError
+from .exits import SIGNALLED, Exit, UserError, named
 
 CONTROL_URL_VARIABLE = "WEBPHONE_CONTROL_URL"
+
+_FLAGS = {
+    "port": "--port",
+    "token": "--token",
+    "number": "--extensions",
+    "id": "--extensions",
+    "per_second": "--rate-limit",
+    "url_lifetime": "--url-lifetime",
+}
 
 
 def run(command: SimulatorCommand) -> int:
@@ -37,7 +46,7 @@ def run(command: SimulatorCommand) -> int:
     _on_signals(told.put)
     with _simulator(command) as simulator, _certificate_file(simulator) as certificate:
         if command.command:
-            return _run_beside(command.command, simulator, certificate)
+            return _run_beside(command.command, simulator, certificate, told)
         sys.stdout.write(json.dumps(_description(simulator, certificate)) + "\n")
         sys.stdout.flush()
         if command.until_stdin_closes:
@@ -48,14 +57,15 @@ def run(command: SimulatorCommand) -> int:
 
 def _simulator(command: SimulatorCommand) -> Simulator:
     extensions = command.extensions
-    return Simulator(
-        command.token,
-        port=command.port,
-        extensions=None if extensions is None else [SimulatedExtension(*each) for each in extensions],
-        tls=command.tls,
-        rate_limit=command.rate_limit,
-        url_lifetime=command.url_lifetime,
-    )
+    with named(_FLAGS):
+        return Simulator(
+            command.token,
+            port=command.port,
+            extensions=None if extensions is None else [SimulatedExtension(*each) for each in extensions],
+            tls=command.tls,
+            rate_limit=command.rate_limit,
+            url_lifetime=command.url_lifetime,
+        )
 
 
 def _description(simulator: Simulator, certificate: str | None) -> dict[str, str]:
@@ -91,7 +101,7 @@ def _tell_end_of_stdin(told: SimpleQueue[int]) -> None:
     told.put(0)
 
 
-def _run_beside(command: Sequence[str], simulator: Simulator, certificate: str | None) -> int:
+def _run_beside(command: Sequence[str], simulator: Simulator, certificate: str | None, told: SimpleQueue[int]) -> int:
     environment = {
         **os.environ,
         TOKEN_VARIABLE: simulator.token,
@@ -101,6 +111,8 @@ def _run_beside(command: Sequence[str], simulator: Simulator, certificate: str |
     environment.pop(ROOT_CERTIFICATE_VARIABLE, None)
     if certificate is not None:
         environment[ROOT_CERTIFICATE_VARIABLE] = certificate
+    if not told.empty():
+        return SIGNALLED + told.get()
     try:
         child = subprocess.Popen(command, env=environment)
     except FileNotFoundError:
@@ -110,6 +122,9 @@ def _run_beside(command: Sequence[str], simulator: Simulator, certificate: str |
     # Who is asked to end is the command, and the simulator with it. A terminal asks it itself.
     asked_by_terminal = _in_foreground()
     _on_signals(lambda number: None if number == signal.SIGINT and asked_by_terminal else child.send_signal(number))
+    # What came while it was started: whether a terminal told the command too, nobody knows.
+    while not told.empty():
+        child.send_signal(told.get())
     code = child.wait()
     return code if code >= 0 else SIGNALLED - code
 
