@@ -10,6 +10,7 @@
 
 mod support;
 
+use std::ffi::OsStr;
 use std::future::{pending, ready};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -637,6 +638,85 @@ mod proxies {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         assert!(proxy.events().is_empty());
         assert_eq!(server.requests().len(), 1);
+    }
+}
+
+/// Each in a process of its own, since the environment is the process's.
+mod environment {
+    use super::*;
+
+    const TOKEN_VARIABLE: &str = "TOTALVOICE_ACCESS_TOKEN";
+    const BASE_VARIABLE: &str = "WEBPHONE_BASE_URL";
+
+    /// Runs this test alone in another process, with these values in the two variables.
+    fn within(test: &str, inner: &str, says: &str, token: Option<&OsStr>, base: Option<&OsStr>) {
+        let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+        process.args(["--exact", &format!("environment::{test}")]).env(inner, says);
+        for (name, value) in [(TOKEN_VARIABLE, token), (BASE_VARIABLE, base)] {
+            match value {
+                Some(value) => process.env(name, value),
+                None => process.env_remove(name),
+            };
+        }
+        let output = process.output().unwrap();
+        assert!(output.status.success(), "{token:?} {base:?}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+
+    #[test]
+    fn gives_the_token_and_the_base() {
+        const INNER: &str = "WEBPHONE_TEST_ELSEWHERE";
+        if let Ok(elsewhere) = std::env::var(INNER) {
+            blocking::Client::from_environment(ClientConfig::default()).unwrap().fetch(request()).unwrap();
+            // What is asked for by name is not replaced.
+            blocking::Client::from_environment(once(&elsewhere)).unwrap().fetch(request()).unwrap();
+            return;
+        }
+        let mut server = Server::always(Play::Send(success(1)));
+        let mut other = Server::always(Play::Send(success(1)));
+        let base = server.base();
+        within("gives_the_token_and_the_base", INNER, &other.base(), Some(TOKEN.as_ref()), Some(base.as_ref()));
+        for server in [&mut server, &mut other] {
+            let tokens: Vec<_> = server.requests().iter().map(|request| request.header("access-token")).collect();
+            assert_eq!(tokens, [Some(TOKEN.to_owned())]);
+        }
+    }
+
+    /// Nothing that stands there is passed over: the token would go to a host that nobody meant.
+    #[test]
+    fn is_named_where_it_is_wrong() {
+        const INNER: &str = "WEBPHONE_TEST_WRONG";
+        if let Ok(expected) = std::env::var(INNER) {
+            let (variable, says) = expected.split_once(' ').unwrap();
+            match Client::from_environment(ClientConfig::default()) {
+                Err(Error::Invalid { field, reason }) => {
+                    assert_eq!(field, variable);
+                    assert!(reason.contains(says), "{reason}");
+                }
+                other => panic!("{:?}", other.map(|_| ())),
+            }
+            // Not read where the base is given.
+            let given = Client::from_environment(once("https://api.example"));
+            assert_eq!(given.is_ok(), variable == BASE_VARIABLE, "{given:?}");
+            return;
+        }
+        let text = |text: &'static str| Some(OsStr::new(text));
+        let mut wrong = vec![
+            (None, None, TOKEN_VARIABLE, "is not set"),
+            (None, text("http://public.example"), TOKEN_VARIABLE, "is not set"),
+            (text(""), None, TOKEN_VARIABLE, "is empty"),
+            (text("a token"), None, TOKEN_VARIABLE, "space"),
+            (text(TOKEN), text(""), BASE_VARIABLE, "is empty"),
+            (text(TOKEN), text("http://public.example"), BASE_VARIABLE, "http"),
+        ];
+        #[cfg(unix)]
+        {
+            let not_unicode: &OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"https://api.example/\xff");
+            wrong.push((Some(not_unicode), None, TOKEN_VARIABLE, "Unicode"));
+            wrong.push((text(TOKEN), Some(not_unicode), BASE_VARIABLE, "Unicode"));
+        }
+        for (token, base, variable, says) in wrong {
+            within("is_named_where_it_is_wrong", INNER, &format!("{variable} {says}"), token, base);
+        }
     }
 }
 
