@@ -220,6 +220,30 @@ mod results {
         assert!(ahead <= 600, "{ahead} requests were taken before their results were read");
     }
 
+    /// An input whose next item is late holds back nothing that is there.
+    #[test]
+    fn come_while_a_slow_input_goes_on() {
+        let server = numbered();
+        let client = blocking::Client::new(TOKEN, once(&server.base())).unwrap();
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&taken);
+        let slow = (0..200).map(move |number| {
+            // Other work of the caller's: what a whole chunk of it takes would be felt.
+            std::thread::sleep(Duration::from_millis(10));
+            counter.fetch_add(1, Ordering::SeqCst);
+            Extension::number(number)
+        });
+        let mut run = client.fetch_many(slow, at_once(16)).unwrap();
+        for number in 0..3 {
+            let url = run.next().unwrap().unwrap();
+            assert!(url.reveal().contains(&format!("&pop={number}&")));
+        }
+        let taken = taken.load(Ordering::SeqCst);
+        assert!(taken < 64, "{taken} requests were taken before the third result came");
+        let progress = run.progress().unwrap();
+        assert!(progress.fetched >= 3 && progress.pushed <= i64::try_from(taken).unwrap(), "{progress:?}");
+    }
+
     /// The whole hundred thousand, without a network between: a wrong request gets its result here.
     #[tokio::test]
     async fn of_a_hundred_thousand_requests_that_are_refused_here() {
