@@ -554,6 +554,36 @@ mod proxies {
         ::base64::engine::general_purpose::STANDARD.encode(text)
     }
 
+    /// What a proxy is asked for goes to it in TLS, and what is sent through it in TLS of its own.
+    #[tokio::test]
+    async fn a_proxy_that_speaks_tls() {
+        let (authority, its_authority) = (Authority::new(), Authority::new());
+        let mut server =
+            Server::start_tls(authority.server("api2.totalvoice.com.br"), |_| ready(Play::Send(success(1))));
+        let address = server.address();
+        let mut proxy = Server::start_tls(its_authority.server("localhost"), move |_| ready(Play::Tunnel(address)));
+        let via = Proxy::new(proxy.base(), Some("me".into()), Some(PASSWORD.into())).unwrap();
+        let trusting = |pem: String| ClientConfig {
+            proxy: Some(Arc::new(via.clone())),
+            root_certificates_pem: Some(pem),
+            max_retries: 0,
+            ..ClientConfig::default()
+        };
+        let result = soon(fetch(trusting(authority.pem() + &its_authority.pem()))).await;
+        assert!(result.is_ok(), "{result:?}");
+        let connect = proxy.asked().await;
+        assert_eq!((connect.method(), connect.target()), ("CONNECT", "api2.totalvoice.com.br:443"));
+        let credentials = connect.header("proxy-authorization").unwrap();
+        assert_eq!(credentials, format!("Basic {}", base64(&format!("me:{PASSWORD}"))));
+        assert_no_secret(&connect.head);
+        let asked = server.asked().await;
+        assert_eq!((asked.header("access-token").as_deref(), asked.header("proxy-authorization")), (Some(TOKEN), None));
+
+        // A proxy that nobody vouches for is told nothing.
+        assert_unreachable(&soon(fetch(trusting(authority.pem()))).await, UnreachableCause::Tls, 1);
+        assert!(proxy.requests().is_empty() && server.requests().is_empty());
+    }
+
     #[tokio::test]
     async fn a_proxy_that_does_not_open_the_way() {
         for status in [400, 403, 407, 500, 502] {
