@@ -51,11 +51,13 @@ pub enum Error {
         /// What the API said.
         failure: ApiFailure,
     },
-    /// Too many requests a second (HTTP 429), and waiting for it would not fit into the timeout. Wait, then try again.
+    /// Too many requests a second (HTTP 429), and waiting for it would not fit into the timeout, or into the patience of a
+    /// batch. Wait, then try again.
     RateLimited {
-        /// What the API said.
+        /// What the API said, in a batch perhaps to another of its requests.
         failure: ApiFailure,
-        /// How long the API asks to wait (`Retry-After`), in milliseconds; none when it did not say.
+        /// How long the API asks to wait (`Retry-After`), in milliseconds; none when it did not say. What is left of it
+        /// where the request was not sent.
         retry_after_ms: Option<i64>,
     },
     /// The API failed on its side (HTTP 500, 502, 503, 504). Try again later.
@@ -179,7 +181,7 @@ pub struct ApiFailure {
     /// The API's own words (`mensagem`): at most 500 characters, control characters removed, secrets redacted.
     /// Quote them to the vendor's support.
     pub api_text: Option<String>,
-    /// How many times the request was sent, 1 or more.
+    /// How many times the request was sent; 0 when it was not, since the API had just refused others of its batch.
     pub attempts: i32,
 }
 
@@ -428,7 +430,10 @@ impl fmt::Display for Error {
                 failure.write_tail(f)
             }
             Self::RateLimited { failure, retry_after_ms } => {
-                f.write_str("The API got too many requests. ")?;
+                f.write_str(match failure.attempts {
+                    0 => "The API gets too many requests: this one was not sent. ",
+                    _ => "The API got too many requests. ",
+                })?;
                 write_retry(f, *retry_after_ms)?;
                 f.write_str(", and send fewer a second")?;
                 failure.write_tail(f)

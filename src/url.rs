@@ -143,9 +143,7 @@ impl WebphoneUrl {
 
     /// The values in it that give the phone away.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        let Ok(url) = Url::parse(self.text.reveal()) else { return Vec::new() };
-        let secrets = url.query_pairs().filter(|(name, _)| is_secret_name(name));
-        secrets.map(|(_, value)| value.into_owned()).collect()
+        secret_values(self.text.reveal())
     }
 
     /// Takes a URL from an API answer; the reason is a sentence without its subject.
@@ -162,6 +160,13 @@ impl WebphoneUrl {
         }
         Ok(Self { text: Secret::new(text), origin: url.origin().ascii_serialization(), phone_type, expires_at_ms })
     }
+}
+
+/// The values in a webphone URL that give the phone away; none in what is no URL.
+pub(crate) fn secret_values(url: &str) -> Vec<String> {
+    let Ok(url) = Url::parse(url) else { return Vec::new() };
+    let secrets = url.query_pairs().filter(|(name, _)| is_secret_name(name));
+    secrets.map(|(_, value)| value.into_owned()).collect()
 }
 
 /// The one rule for web addresses from outside: `https`, or `http` on this machine itself where that is allowed; no

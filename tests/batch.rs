@@ -220,6 +220,30 @@ mod results {
         assert!(ahead <= 600, "{ahead} requests were taken before their results were read");
     }
 
+    /// An input whose next item is late holds back nothing that is there.
+    #[test]
+    fn come_while_a_slow_input_goes_on() {
+        let server = numbered();
+        let client = blocking::Client::new(TOKEN, once(&server.base())).unwrap();
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&taken);
+        let slow = (0..200).map(move |number| {
+            // Other work of the caller's: what a whole chunk of it takes would be felt.
+            std::thread::sleep(Duration::from_millis(10));
+            counter.fetch_add(1, Ordering::SeqCst);
+            Extension::number(number)
+        });
+        let mut run = client.fetch_many(slow, at_once(16)).unwrap();
+        for number in 0..3 {
+            let url = run.next().unwrap().unwrap();
+            assert!(url.reveal().contains(&format!("&pop={number}&")));
+        }
+        let taken = taken.load(Ordering::SeqCst);
+        assert!(taken < 64, "{taken} requests were taken before the third result came");
+        let progress = run.progress().unwrap();
+        assert!(progress.fetched >= 3 && progress.pushed <= i64::try_from(taken).unwrap(), "{progress:?}");
+    }
+
     /// The whole hundred thousand, without a network between: a wrong request gets its result here.
     #[tokio::test]
     async fn of_a_hundred_thousand_requests_that_are_refused_here() {
@@ -443,17 +467,77 @@ mod rate_limits {
         assert_eq!(progress.rate_limit_pauses, 2);
     }
 
+    /// What the API would refuse is not sent: it fails with the refusal of another, and says how long is left to wait.
     #[tokio::test]
     async fn patience_has_an_end() {
-        let mut server = Server::always(Play::Send(too_many("30")));
-        let batch = batch(&server, BatchOptions { rate_limit_patience_ms: 29_000, ..at_once(2) });
-        batch.push(requests(0..6)).unwrap();
-        let begun = Instant::now();
+        const CONCURRENCY: usize = 8;
+        let mut server = Server::always(Play::Send(too_many("120")));
+        let batch = batch(&server, BatchOptions { rate_limit_patience_ms: 119_000, ..at_once(8) });
+        batch.push(requests(0..1_000)).unwrap();
         let (results, progress) = rest(&batch).await;
-        assert!(results.iter().all(|outcome| code(outcome) == "rate_limited"), "{results:?}");
-        assert_eq!((progress.failed, progress.rate_limit_pauses), (6, 0));
-        assert_eq!(server.requests().len(), 6);
-        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+        let asked = server.requests().len();
+        assert!((1..=CONCURRENCY).contains(&asked), "{asked} were sent");
+        assert_eq!((results.len(), progress.failed, progress.rate_limit_pauses), (1_000, 1_000, 0));
+        let mut sent = 0;
+        for outcome in &results {
+            let FetchOutcome::Failed { error } = outcome else { panic!("{outcome:?}") };
+            assert_eq!((error.code().as_str(), error.is_retryable()), ("rate_limited", true));
+            let wait = error.retry_after_ms().unwrap();
+            if error.attempts() == 0 {
+                assert!((1..=120_000).contains(&wait) && wait > 120_000 - 60_000, "{wait}");
+                assert!(error.summary().contains("not sent"), "{}", error.describe());
+            } else {
+                sent += 1;
+                assert_eq!((error.attempts(), wait), (1, 120_000));
+            }
+        }
+        assert_eq!(sent, asked);
+    }
+
+    /// An extension that the API does not know came through the limit all the same: the patience begins anew.
+    #[tokio::test]
+    async fn patience_is_for_what_is_answered_to_everything() {
+        let server = Server::start(|request| {
+            ready(Play::Send(match request.number {
+                0 | 2 => too_many("1"),
+                1 => refusal(404, 60, &[]),
+                _ => success(request.extension()),
+            }))
+        });
+        let batch = batch(&server, BatchOptions { rate_limit_patience_ms: 1_500, ..at_once(1) });
+        batch.push(requests(0..2)).unwrap();
+        let (results, progress) = rest(&batch).await;
+        assert_eq!(results.iter().map(code).collect::<Vec<_>>(), ["refused", "fetched"]);
+        assert_eq!(progress.rate_limit_pauses, 2);
+    }
+
+    #[tokio::test]
+    async fn a_batch_goes_on_when_the_api_takes_requests_again() {
+        let mut server = Server::start(|request| {
+            ready(if request.number == 0 {
+                Play::Send(too_many("1"))
+            } else {
+                Play::Send(success(request.extension()))
+            })
+        });
+        let batch = batch(&server, BatchOptions { rate_limit_patience_ms: 0, ..at_once(1) });
+        batch.push(requests(0..3)).unwrap();
+        let mut failed = Vec::new();
+        while failed.len() < 3 {
+            failed.extend(soon(batch.next_results(3)).await.unwrap().results);
+        }
+        assert!(failed.iter().all(|outcome| code(outcome) == "rate_limited"), "{failed:?}");
+        assert_eq!(server.requests().len(), 1);
+        // Whoever waits as long as the last one says is let through.
+        let FetchOutcome::Failed { error } = &failed[2] else { panic!("{failed:?}") };
+        let wait = Duration::from_millis(error.retry_after_ms().unwrap().try_into().unwrap());
+        tokio::time::sleep(wait).await;
+        batch.push(requests(3..6)).unwrap();
+        let (results, progress) = rest(&batch).await;
+        for (place, outcome) in results.iter().enumerate() {
+            assert_fetched(outcome, 3 + place);
+        }
+        assert_eq!((progress.fetched, progress.failed, server.requests().len()), (3, 3, 3));
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@
 
 mod support;
 
+use std::ffi::OsStr;
 use std::future::{pending, ready};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -553,6 +554,36 @@ mod proxies {
         ::base64::engine::general_purpose::STANDARD.encode(text)
     }
 
+    /// What a proxy is asked for goes to it in TLS, and what is sent through it in TLS of its own.
+    #[tokio::test]
+    async fn a_proxy_that_speaks_tls() {
+        let (authority, its_authority) = (Authority::new(), Authority::new());
+        let mut server =
+            Server::start_tls(authority.server("api2.totalvoice.com.br"), |_| ready(Play::Send(success(1))));
+        let address = server.address();
+        let mut proxy = Server::start_tls(its_authority.server("localhost"), move |_| ready(Play::Tunnel(address)));
+        let via = Proxy::new(proxy.base(), Some("me".into()), Some(PASSWORD.into())).unwrap();
+        let trusting = |pem: String| ClientConfig {
+            proxy: Some(Arc::new(via.clone())),
+            root_certificates_pem: Some(pem),
+            max_retries: 0,
+            ..ClientConfig::default()
+        };
+        let result = soon(fetch(trusting(authority.pem() + &its_authority.pem()))).await;
+        assert!(result.is_ok(), "{result:?}");
+        let connect = proxy.asked().await;
+        assert_eq!((connect.method(), connect.target()), ("CONNECT", "api2.totalvoice.com.br:443"));
+        let credentials = connect.header("proxy-authorization").unwrap();
+        assert_eq!(credentials, format!("Basic {}", base64(&format!("me:{PASSWORD}"))));
+        assert_no_secret(&connect.head);
+        let asked = server.asked().await;
+        assert_eq!((asked.header("access-token").as_deref(), asked.header("proxy-authorization")), (Some(TOKEN), None));
+
+        // A proxy that nobody vouches for is told nothing.
+        assert_unreachable(&soon(fetch(trusting(authority.pem()))).await, UnreachableCause::Tls, 1);
+        assert!(proxy.requests().is_empty() && server.requests().is_empty());
+    }
+
     #[tokio::test]
     async fn a_proxy_that_does_not_open_the_way() {
         for status in [400, 403, 407, 500, 502] {
@@ -637,6 +668,85 @@ mod proxies {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         assert!(proxy.events().is_empty());
         assert_eq!(server.requests().len(), 1);
+    }
+}
+
+/// Each in a process of its own, since the environment is the process's.
+mod environment {
+    use super::*;
+
+    const TOKEN_VARIABLE: &str = "TOTALVOICE_ACCESS_TOKEN";
+    const BASE_VARIABLE: &str = "WEBPHONE_BASE_URL";
+
+    /// Runs this test alone in another process, with these values in the two variables.
+    fn within(test: &str, inner: &str, says: &str, token: Option<&OsStr>, base: Option<&OsStr>) {
+        let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+        process.args(["--exact", &format!("environment::{test}")]).env(inner, says);
+        for (name, value) in [(TOKEN_VARIABLE, token), (BASE_VARIABLE, base)] {
+            match value {
+                Some(value) => process.env(name, value),
+                None => process.env_remove(name),
+            };
+        }
+        let output = process.output().unwrap();
+        assert!(output.status.success(), "{token:?} {base:?}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+
+    #[test]
+    fn gives_the_token_and_the_base() {
+        const INNER: &str = "WEBPHONE_TEST_ELSEWHERE";
+        if let Ok(elsewhere) = std::env::var(INNER) {
+            blocking::Client::from_environment(ClientConfig::default()).unwrap().fetch(request()).unwrap();
+            // What is asked for by name is not replaced.
+            blocking::Client::from_environment(once(&elsewhere)).unwrap().fetch(request()).unwrap();
+            return;
+        }
+        let mut server = Server::always(Play::Send(success(1)));
+        let mut other = Server::always(Play::Send(success(1)));
+        let base = server.base();
+        within("gives_the_token_and_the_base", INNER, &other.base(), Some(TOKEN.as_ref()), Some(base.as_ref()));
+        for server in [&mut server, &mut other] {
+            let tokens: Vec<_> = server.requests().iter().map(|request| request.header("access-token")).collect();
+            assert_eq!(tokens, [Some(TOKEN.to_owned())]);
+        }
+    }
+
+    /// Nothing that stands there is passed over: the token would go to a host that nobody meant.
+    #[test]
+    fn is_named_where_it_is_wrong() {
+        const INNER: &str = "WEBPHONE_TEST_WRONG";
+        if let Ok(expected) = std::env::var(INNER) {
+            let (variable, says) = expected.split_once(' ').unwrap();
+            match Client::from_environment(ClientConfig::default()) {
+                Err(Error::Invalid { field, reason }) => {
+                    assert_eq!(field, variable);
+                    assert!(reason.contains(says), "{reason}");
+                }
+                other => panic!("{:?}", other.map(|_| ())),
+            }
+            // Not read where the base is given.
+            let given = Client::from_environment(once("https://api.example"));
+            assert_eq!(given.is_ok(), variable == BASE_VARIABLE, "{given:?}");
+            return;
+        }
+        let text = |text: &'static str| Some(OsStr::new(text));
+        let mut wrong = vec![
+            (None, None, TOKEN_VARIABLE, "is not set"),
+            (None, text("http://public.example"), TOKEN_VARIABLE, "is not set"),
+            (text(""), None, TOKEN_VARIABLE, "is empty"),
+            (text("a token"), None, TOKEN_VARIABLE, "space"),
+            (text(TOKEN), text(""), BASE_VARIABLE, "is empty"),
+            (text(TOKEN), text("http://public.example"), BASE_VARIABLE, "http"),
+        ];
+        #[cfg(unix)]
+        {
+            let not_unicode: &OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"https://api.example/\xff");
+            wrong.push((Some(not_unicode), None, TOKEN_VARIABLE, "Unicode"));
+            wrong.push((text(TOKEN), Some(not_unicode), BASE_VARIABLE, "Unicode"));
+        }
+        for (token, base, variable, says) in wrong {
+            within("is_named_where_it_is_wrong", INNER, &format!("{variable} {says}"), token, base);
+        }
     }
 }
 

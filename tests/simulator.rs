@@ -676,7 +676,7 @@ fn the_documentation_s_curl_lines_do_what_they_say() {
     let documentation = include_str!("../src/simulator/mod.rs");
     let lines: Vec<_> =
         documentation.lines().filter_map(|line| line.strip_prefix("//! | ")?.split_once("| `curl ")).collect();
-    assert_eq!(lines.len(), 42);
+    assert_eq!(lines.len(), 50);
     // A page that posts is there when a browser has it open: those lines are run with the pages' tests.
     for (_, line) in lines.into_iter().filter(|(_, line)| !line.contains("/say")) {
         let line = line.trim_end_matches("` |");

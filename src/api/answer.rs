@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
-use url::Url;
 
 use super::exchange::Answer;
 use crate::error::{AnswerProblem, ApiFailure, ApiReason, Error};
 use crate::secret::{Secret, redact};
-use crate::url::{Loopback, PhoneType, WebphoneUrl, unix_ms};
+use crate::url::{Loopback, PhoneType, WebphoneUrl, secret_values, unix_ms};
 
 /// How much of the API's own words is kept.
 const MAX_API_TEXT: usize = 500;
@@ -138,7 +137,8 @@ fn api_text(words: &Value, data: Option<&Value>, token: &Secret) -> Option<Strin
         other => other.to_string(),
     };
     let url = data.and_then(|data| data.get("url")).and_then(Value::as_str).unwrap_or_default();
-    let parts = secret_parts(url);
+    // What may not stand alone either, of a webphone URL.
+    let parts = secret_values(url);
     let secrets = [token.reveal(), url].into_iter().chain(parts.iter().map(String::as_str));
     // Cleaned before it is searched: a control character inside would hide a secret. Cut only afterwards.
     let clean: String = redact(&on_one_line(&words), secrets).chars().take(MAX_API_TEXT).collect();
@@ -149,13 +149,6 @@ fn api_text(words: &Value, data: Option<&Value>, token: &Secret) -> Option<Strin
 fn on_one_line(words: &str) -> String {
     let spaced = words.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c });
     spaced.filter(|c| !c.is_control()).collect()
-}
-
-/// What may not stand alone either, of a webphone URL.
-fn secret_parts(url: &str) -> Vec<String> {
-    let Ok(url) = Url::parse(url) else { return Vec::new() };
-    let secrets = url.query_pairs().filter(|(name, _)| matches!(&**name, "key" | "signature"));
-    secrets.map(|(_, value)| value.into_owned()).collect()
 }
 
 /// `Retry-After`, in seconds or as a date.

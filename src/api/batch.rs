@@ -38,7 +38,8 @@ pub struct BatchOptions {
     #[uniffi(default = None)]
     pub rate: Option<f64>,
     /// How long the API may answer "too many requests" to everything before requests fail with `RateLimited`, in
-    /// milliseconds, 0 to 3,600,000. These waits are no part of a request's timeout.
+    /// milliseconds, 0 to 3,600,000. These waits are no part of a request's timeout. While the API asks for a wait that
+    /// does not fit into it, requests are not sent and fail too, with what is left to wait; after that they are sent again.
     #[uniffi(default = 60000)]
     pub rate_limit_patience_ms: i64,
 }

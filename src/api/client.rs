@@ -1,5 +1,6 @@
 //! The client: what a program holds to fetch URLs, one or many.
 
+use std::env::VarError;
 use std::sync::Arc;
 
 use super::batch::{Batch, BatchOptions};
@@ -59,14 +60,23 @@ impl Client {
     /// [`Error::Invalid`] naming the variable that is missing or unusable, or the wrong setting.
     #[uniffi::constructor]
     pub fn from_environment(mut config: ClientConfig) -> Result<Self, Error> {
-        let token = std::env::var(TOKEN_VARIABLE)
-            .map_err(|_| Error::invalid(TOKEN_VARIABLE, "is not set: it has to hold the access token"))?;
+        let token = variable(TOKEN_VARIABLE)?
+            .ok_or_else(|| Error::invalid(TOKEN_VARIABLE, "is not set: it has to hold the access token"))?;
+        let mut named = vec![("token", TOKEN_VARIABLE)];
         if config.base_url == super::BaseUrl::default()
-            && let Ok(url) = std::env::var(BASE_URL_VARIABLE)
+            && let Some(url) = variable(BASE_URL_VARIABLE)?
         {
             config.base_url = super::BaseUrl::Other { url };
+            named.push(("base_url", BASE_URL_VARIABLE));
         }
-        Self::new(token, config)
+        // Whoever reads the error never wrote the setting, but perhaps the variable.
+        Self::new(token, config).map_err(|error| match error {
+            Error::Invalid { field, reason } => {
+                let variable = named.iter().find(|(setting, _)| *setting == field).map(|(_, variable)| *variable);
+                Error::invalid(variable.unwrap_or(&field), reason)
+            }
+            other => other,
+        })
     }
 
     /// Asks for the webphone URL of an extension (`GET /webphone`). Dropping the future cancels the request.
@@ -119,6 +129,15 @@ impl Client {
 
     pub(super) fn core(&self) -> &Arc<Core> {
         &self.core
+    }
+}
+
+/// A variable of the environment; none when it is not set. One that can't be read is not one that is not set.
+fn variable(name: &str) -> Result<Option<String>, Error> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Error::invalid(name, "is not Unicode text")),
     }
 }
 

@@ -108,27 +108,27 @@ impl Core {
         let mut last = Error::NotTried;
         loop {
             if let Some(pace) = pace
-                && !pace.turn().await
+                && let Err(refusal) = pace.turn(attempts).await
             {
-                return Err(last);
+                return Err(refusal.unwrap_or(last));
             }
             attempts += 1;
             let sent_at = Instant::now();
             let outcome = self.attempt(http, address.clone(), request, attempts, left).await;
             left = left.saturating_sub(sent_at.elapsed());
+            if let Some(pace) = pace
+                && matches!(outcome, Ok(_) | Err(Error::Refused { .. }))
+            {
+                pace.flows(sent_at);
+            }
             let error = match outcome {
-                Ok(url) => {
-                    if let Some(pace) = pace {
-                        pace.flows();
-                    }
-                    return Ok(url);
-                }
+                Ok(url) => return Ok(url),
                 Err(error) => error,
             };
             log::debug!(target: "webphone::api", "extension {}: attempt {attempts} failed: {}", request.extension, error.code());
-            if let (Some(pace), Error::RateLimited { .. }) = (pace, &error) {
-                let retry_after = error.retry_after_ms().map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0)));
-                if !pace.hold(sent_at, retry_after) || left.is_zero() {
+            if let (Some(pace), Error::RateLimited { failure, retry_after_ms }) = (pace, &error) {
+                let retry_after = retry_after_ms.map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0)));
+                if !pace.hold(sent_at, failure, retry_after) || left.is_zero() {
                     return Err(error);
                 }
                 held += 1;

@@ -42,6 +42,7 @@ fn is_transient(error: &Error) -> bool {
                 | UnreachableCause::ConnectionRefused
                 | UnreachableCause::ConnectionReset
                 | UnreachableCause::ConnectTimeout
+                | UnreachableCause::Network
         ),
         _ => false,
     }
@@ -74,8 +75,12 @@ mod tests {
             unavailable(502),
             unavailable(503),
             unavailable(504),
-            unreachable(UnreachableCause::ConnectionRefused),
             unreachable(UnreachableCause::Dns),
+            unreachable(UnreachableCause::ConnectionRefused),
+            unreachable(UnreachableCause::ConnectionReset),
+            unreachable(UnreachableCause::ConnectTimeout),
+            // No route, no network: before an answer began, as the others.
+            unreachable(UnreachableCause::Network),
         ] {
             assert!(pause(&error, 1, 3, LEFT).is_some(), "{error:?}");
             assert_eq!(pause(&error, 4, 3, LEFT), None, "{error:?}");
@@ -84,6 +89,7 @@ mod tests {
         for error in [
             unavailable(500),
             unreachable(UnreachableCause::Tls),
+            unreachable(UnreachableCause::Proxy),
             unreachable(UnreachableCause::Timeout),
             unreachable(UnreachableCause::AnswerCut),
             Error::Unauthorized { failure: failure(401, ApiReason::AuthenticationFailed) },

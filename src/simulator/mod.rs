@@ -90,6 +90,14 @@
 //! | the next three requests get their answer after 0.5 s | `curl --json '{"fault":{"delay":{"delay_ms":500}},"times":3}' $CONTROL/faults` |
 //! | every request of extension 4001 is reset | `curl --json '{"fault":"reset","extension":"4001"}' $CONTROL/faults` |
 //! | one 429 that says when to come back | `curl --json '{"fault":{"fail":{"http_status":429,"retry_after_ms":2000}},"times":1}' $CONTROL/faults` |
+//! | two that do not say | `curl --json '{"fault":{"fail":{"http_status":429}},"times":2}' $CONTROL/faults` |
+//! | five times HTTP 500; also any other from 400 to 599 | `curl --json '{"fault":{"fail":{"http_status":500}},"times":5}' $CONTROL/faults` |
+//! | one answer comes in pieces of 10 bytes, one every 0.1 s | `curl --json '{"fault":{"drip":{"chunk_bytes":10,"pause_ms":100}},"times":1}' $CONTROL/faults` |
+//! | one breaks off after 20 bytes of its body | `curl --json '{"fault":{"cut":{"body_bytes":20}},"times":1}' $CONTROL/faults` |
+//! | one connection is closed before anything is read | `curl --json '{"fault":"refuse","times":1}' $CONTROL/faults` |
+//! | one answer is not HTTP | `curl --json '{"fault":"garbage","times":1}' $CONTROL/faults` |
+//! | one has a body of 10 MB | `curl --json '{"fault":{"oversized":{"claimed_bytes":10000000}},"times":1}' $CONTROL/faults` |
+//! | one never ends | `curl --json '{"fault":"endless","times":1}' $CONTROL/faults` |
 //! | a redirect to elsewhere | `curl --json '{"fault":{"answer":{"http_status":302,"headers":{"Location":"https://elsewhere.example/"}}}}' $CONTROL/faults` |
 //! | no more faults | `curl -X DELETE $CONTROL/faults` |
 //! | the extensions | `curl $CONTROL/extensions` |

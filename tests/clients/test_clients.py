@@ -123,7 +123,7 @@ def test_the_documentation_s_curl_lines(webphone_simulator):
     found = re.findall(r"^//! (curl .*)$|`(curl .*)` \|$", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
     # Those of the phones want one that is open: they are run where there is one, with the simulator's own tests.
     lines = [line for line in map("".join, found) if "/phones" not in line]
-    assert len(lines) == 12
+    assert len(lines) == 20
     for line in lines:
         command = line.replace("curl", "curl --fail --silent --show-error", 1)
         run = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)

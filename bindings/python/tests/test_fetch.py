@@ -140,8 +140,18 @@ def test_token_and_base_come_from_the_environment(simulator, monkeypatch):
     monkeypatch.setenv("WEBPHONE_BASE_URL", "http://public.example")
     for base in (BaseUrl.TOTALVOICE, BaseUrl.ZENVIA):
         Client(base_url=base).close()
-    with pytest.raises(InvalidError):
-        Client()
+    # What is wrong there is never passed over: the token would go to a host that nobody meant.
+    for base in ("http://public.example", "", "https://api.example/\udcff"):
+        monkeypatch.setenv("WEBPHONE_BASE_URL", base)
+        with pytest.raises(InvalidError) as caught:
+            Client()
+        assert caught.value.field == "WEBPHONE_BASE_URL"
+    monkeypatch.delenv("WEBPHONE_BASE_URL")
+    for token in ("", "a token", "t\udcff"):
+        monkeypatch.setenv("TOTALVOICE_ACCESS_TOKEN", token)
+        with pytest.raises(InvalidError) as caught:
+            Client()
+        assert caught.value.field == "TOTALVOICE_ACCESS_TOKEN"
 
 
 def test_certificates_may_stand_in_a_file(tmp_path):

@@ -208,6 +208,8 @@ class Client(_Connected):
             rate: How many requests start a second, at most: 0.001 to 100,000, evenly spread.
             rate_limit_patience: How long the API may answer "too many requests" to everything before requests fail with
                 `RateLimitedError`: a time span or seconds, 0 to 3,600. These waits are no part of a request's timeout.
+                While the API asks for a wait that does not fit into it, requests are not sent and fail too, with what
+                is left to wait; after that they are sent again.
             on_progress: Called in the thread that reads, as the batch gets on.
 
         Raises:

@@ -116,8 +116,8 @@ def error(fault: Exception) -> _errors.WebphoneError:
     if type(fault) not in _errors_out and isinstance(fault, native.WebphoneError):
         from ._session import errors  # noqa: F401 - it makes a session's errors known here
     lift = _errors_out.get(type(fault))
-    # The other of the faults is the generated code's own: a panic, a broken binding.
-    return _errors.InternalError(str(fault)) if lift is None else lift(fault)
+    # The other of the faults is the generated code's own. Its text is not: a panic may quote what a caller gave.
+    return _errors.InternalError("a panic, or a library of another version") if lift is None else lift(fault)
 
 
 def error_of(written: str) -> _errors.WebphoneError:

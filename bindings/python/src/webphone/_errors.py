@@ -97,7 +97,10 @@ class RefusedError(_AnsweredError):
 
 
 class RateLimitedError(_AnsweredError):
-    """Too many requests a second (HTTP 429), and waiting would not fit into the timeout. Wait, then try again."""
+    """Too many requests a second (HTTP 429), and waiting would not fit into the timeout. Wait, then try again.
+
+    In a batch: into its patience. Then what it has not sent yet fails too, with 0 `attempts` and what is left to wait.
+    """
 
     def __init__(self, failure: ApiFailure, retry_after: timedelta | None = None) -> None:
         super().__init__(failure, retry_after)

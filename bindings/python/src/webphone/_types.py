@@ -264,7 +264,7 @@ class ApiFailure(Value):
     api_text: str | None
     """The API's own words (`mensagem`): at most 500 characters, no secrets. Quote them to the vendor's support."""
     attempts: int
-    """How many times the request was sent, 1 or more."""
+    """How many times the request was sent; 0 when it was not, since the API had just refused others of its batch."""
 
 
 class UnreachableCause(enum.Enum):

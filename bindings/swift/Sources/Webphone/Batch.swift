@@ -91,12 +91,16 @@ private final class Feed {
     /// Requests that are pushed at a time, and results that are pulled at a time at most.
     private static let chunk = 64
     private static let many: Int32 = 256
+    /// How long a chunk may take to fill, in nanoseconds: what a slow sequence gave so far is not held back.
+    private static let moment: UInt64 = 5_000_000
 
     private let line: Line
     private var input: BatchInput?
     private var pump: Task<Void, Never>?
     private var ready = ArraySlice<BatchResult>()
     private var finished = false
+    /// How many requests are pushed next: few while the sequence is slow, so that what it gave goes out at once.
+    private var size = 1
 
     init(_ batch: Batch, _ input: BatchInput) {
         line = Line(batch)
@@ -129,9 +133,7 @@ private final class Feed {
                 if let failure = line.takeFailure() { throw failure }
                 return nil
             }
-            try feed()
-            let batch = line.batch
-            let step = try await RustWork.run { try await batch.nextResults(max: Self.many) }
+            let step = try await step()
             ready = line.take(step)
             finished = step.finished
             // Nothing is under way: there is nothing to wait for but the input.
@@ -143,18 +145,51 @@ private final class Feed {
         return ready.popFirst()
     }
 
-    /// Pushes what the batch wants, as far as there is something.
-    private func feed() throws {
+    private func step() async throws -> BatchStep {
+        while try !feed() {
+            if let step = try poll() { return step }
+            try Task.checkCancellation()
+            // The sequence took its time: other tasks have their turn.
+            await Task.yield()
+        }
+        let batch = line.batch
+        return try await RustWork.run { try await batch.nextResults(max: Self.many) }
+    }
+
+    /// Results that are there now, if any.
+    private func poll() throws -> BatchStep? {
+        switch try line.batch.startNextResults(max: Self.many, ms: 0) {
+        case .done(let step):
+            return step.results.isEmpty ? nil : step
+        case .pending(let operation):
+            // At once, since the next read would find this one still waiting.
+            operation.cancel()
+            return nil
+        }
+    }
+
+    /// Pushes what the batch wants, as far as there is something; false when the sequence is slow, and there may be
+    /// results meanwhile.
+    private func feed() throws -> Bool {
         switch input {
         case .sequence(let source):
             while line.wants {
-                let requests = Array(source.prefix(Self.chunk))
-                if !requests.isEmpty { try line.push(requests) }
-                if requests.count < Self.chunk {
-                    input = nil
-                    line.finish()
-                    return
+                let begun = DispatchTime.now().uptimeNanoseconds
+                var requests = [UrlRequest]()
+                var isSlow = false
+                while requests.count < size, !isSlow {
+                    guard let request = source.next() else {
+                        try line.push(requests)
+                        input = nil
+                        line.finish()
+                        return true
+                    }
+                    requests.append(request)
+                    isSlow = DispatchTime.now().uptimeNanoseconds - begun > Self.moment
                 }
+                try line.push(requests)
+                size = isSlow ? 1 : min(2 * size, Self.chunk)
+                if isSlow { return false }
             }
         case .stream(let requests):
             input = nil
@@ -174,8 +209,9 @@ private final class Feed {
                 }
             }
         case nil:
-            return
+            break
         }
+        return true
     }
 }
 

@@ -95,6 +95,8 @@ public final class Client: Sendable {
     ///   - rate: How many requests start a second, at most: 0.001 to 100,000, evenly spread; nil: as fast as they can.
     ///   - rateLimitPatience: How long the API may answer "too many requests" to everything before requests fail with
     ///     ``WebphoneError/rateLimited(failure:retryAfterMs:)``: 0 to 3,600 s. These waits are no part of a timeout.
+    ///     While the API asks for a wait that does not fit into it, requests are not sent and fail too, with what is left
+    ///     to wait; after that they are sent again.
     /// - Throws: ``WebphoneError/invalid(field:reason:)`` naming a wrong option; ``WebphoneError/closed``.
     public func fetchMany<Extensions: Sequence>(
         _ extensions: Extensions,

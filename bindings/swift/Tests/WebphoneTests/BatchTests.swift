@@ -32,6 +32,25 @@ final class BatchTests: XCTestCase {
         XCTAssertNil(still)
     }
 
+    func testResultsComeWhileASlowSequenceGoesOn() async throws {
+        let simulator = try Simulator()
+        let client = try simulator.client()
+        let pulled = Shared(0)
+        // Other work of the caller's: what a whole chunk of it takes would be felt.
+        let slow = (0..<200).lazy.map { number in
+            usleep(10_000)
+            pulled.change { $0 += 1 }
+            return Extension.number(4000 + number % 2)
+        }
+        var results = try client.fetchMany(slow, type: .hidden).makeAsyncIterator()
+        for number in 0..<3 {
+            let result = try await results.next()
+            XCTAssertEqual(result?.request.extension, .number(4000 + number % 2))
+            XCTAssertNil(result?.error)
+        }
+        XCTAssertLessThan(pulled.value, 64)
+    }
+
     func testAnInputIsPulledOnlyAsFarAsItIsRead() async throws {
         let simulator = try Simulator()
         let client = try simulator.client()
