@@ -9,6 +9,7 @@ import kotlin.test.assertFailsWith
 import kotlin.test.assertIs
 import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.awaitCancellation
@@ -19,8 +20,6 @@ import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import org.junit.jupiter.api.extension.ExtendWith
-
-private const val HOUR_MILLIS = 3_600_000L
 
 private val known = UrlRequest(Extension.Number(4000), PhoneType.HIDDEN)
 private val unknown = UrlRequest(Extension.Number(9999), PhoneType.HIDDEN)
@@ -110,7 +109,7 @@ class BatchTest {
 
     @Test
     fun `a cancelled collection ends its requests`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS))
+        simulator.addFault(Fault.Delay(1.hours))
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             val reading = launch { client.fetchMany(List(100) { known }, BatchOptions(concurrency = 8)).collect {} }
             eventually("eight requests") { simulator.requests(0).inFlight == 8 }
@@ -123,7 +122,7 @@ class BatchTest {
 
     @Test
     fun `a collection that is cancelled between two results ends its requests too`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS), extension = "4001")
+        simulator.addFault(Fault.Delay(1.hours), extension = "4001")
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             val batches = LiveObjects.count("Batch")
             val requests = listOf(known) + List(100) { known.copy(extension = Extension.Number(4001)) }
@@ -240,7 +239,7 @@ class BatchTest {
 
     @Test
     fun `a reader that is interrupted, or whose batch is closed, stops what is under way`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS))
+        simulator.addFault(Fault.Delay(1.hours))
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             for (stop in listOf<
                 (

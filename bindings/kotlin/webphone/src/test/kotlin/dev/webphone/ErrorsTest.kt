@@ -14,6 +14,7 @@ import kotlin.test.assertNotNull
 import kotlin.test.assertSame
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
@@ -55,10 +56,10 @@ class ErrorsTest {
             Client("wrong", ClientConfig(BaseUrl.Other(simulator.apiUrl))).use { it.fetch(extension) }
         },
         WebphoneException.Refused::class to { client.fetch(Extension.Number(9999)) },
-        WebphoneException.RateLimited::class to { struck(Fault.Fail(429, 60_000)) },
-        WebphoneException.Unavailable::class to { struck(Fault.Fail(503, 7_000)) },
+        WebphoneException.RateLimited::class to { struck(Fault.Fail(429, 60.seconds)) },
+        WebphoneException.Unavailable::class to { struck(Fault.Fail(503, 7.seconds)) },
         WebphoneException.Unreachable::class to {
-            struck(Fault.Delay(60_000), ClientConfig(timeout = 50.milliseconds, maxRetries = 0))
+            struck(Fault.Delay(1.minutes), ClientConfig(timeout = 50.milliseconds, maxRetries = 0))
         },
         WebphoneException.UnexpectedAnswer::class to { struck(Fault.Answer(200, """{"sucesso":1}""")) },
         WebphoneException.NotTried::class to {

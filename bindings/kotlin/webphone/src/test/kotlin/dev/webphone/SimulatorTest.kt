@@ -76,8 +76,8 @@ class SimulatorTest {
     @Test
     fun `each fault strikes as it says`(simulator: Simulator) = soon {
         val ends = mapOf(
-            Fault.Drip(10, 1) to null,
-            Fault.Delay(1) to null,
+            Fault.Drip(10, 1.milliseconds) to null,
+            Fault.Delay(1.milliseconds) to null,
             Fault.Cut(10) to "unreachable",
             Fault.Reset to "unreachable",
             Fault.Refuse to "unreachable",
@@ -107,7 +107,7 @@ class SimulatorTest {
     fun `a phone does what its script says`(@VirtualTime simulator: Simulator) = soon {
         val phone = simulator.phone(4000)
         phone.openPage()
-        phone.addScript(Script(Script.Answer.Busy(300)))
+        phone.addScript(Script(Script.Answer.Busy(300.milliseconds)))
         phone.post("""{"message":"chamaNumero","numero":"4111"}""")
         assertNotNull(phone.state.call)
         simulator.advance(300.milliseconds)
@@ -115,7 +115,7 @@ class SimulatorTest {
         val said = phone.nextMessages().filterIsInstance<PhoneOutput.Message>().map { it.text }
         assertTrue(said.any { "chamando" in it } && said.any { "encerrada" in it }, "$said")
         phone.addFault(PhoneFault.SILENT)
-        phone.incoming(SimulatedCaller("11 3333-4444", givesUpAfterMillis = 2_000))
+        phone.incoming(SimulatedCaller("11 3333-4444", givesUpAfter = 2.seconds))
         assertEquals("11 3333-4444", phone.state.ringing?.number)
         simulator.advance(2.seconds)
         assertNull(phone.state.ringing)
