@@ -6,6 +6,7 @@ import kotlin.reflect.KClass
 import kotlin.reflect.KProperty1
 import kotlin.reflect.full.memberProperties
 import kotlin.test.Test
+import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
@@ -176,9 +177,15 @@ class ErrorsTest {
     }
 
     @Test
+    fun `a panic's words are nobody's to see, since they may hold a caller's`() {
+        val fault = InternalException("no such number: 11999990000")
+        val error = assertFailsWith<WebphoneException.Internal> { lifting { throw fault } }
+        assertFalse("11999990000" in error.stackTraceToString())
+        assertContains(error.message.orEmpty(), "Please report it")
+    }
+
+    @Test
     fun `what lies behind an error is its cause`() {
-        val fault = InternalException("a panic")
-        assertSame(fault, assertFailsWith<WebphoneException.Internal> { lifting { throw fault } }.cause)
         val missing = UnsatisfiedLinkError("no such file")
         assertSame(missing, assertFailsWith<WebphoneException.Unsupported> { lifting { throw missing } }.cause)
     }
