@@ -1,6 +1,7 @@
 package dev.webphone
 
 import dev.webphone.junit.SimulatorExtension
+import java.util.concurrent.Semaphore
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.test.Test
@@ -8,20 +9,27 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertIs
 import kotlin.test.assertNotNull
+import kotlin.test.assertSame
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.minutes
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.emptyFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runInterruptible
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.extension.ExtendWith
 
 private val known = UrlRequest(Extension.Number(4000), PhoneType.HIDDEN)
+private val endless = Iterable { generateSequence { known }.iterator() }
 private val unknown = UrlRequest(Extension.Number(9999), PhoneType.HIDDEN)
 
 /** Many URLs, as a flow and as an iterator. */
@@ -158,6 +166,66 @@ class BatchTest {
         }
     }
 
+    @Test
+    fun `results come while a blocking input still waits`(simulator: Simulator) = soon {
+        simulator.client().use { client ->
+            val seen = Semaphore(1)
+            // Each one comes when the result of the one before was seen.
+            val requests = Iterable { generateSequence { known.also { seen.acquire() } }.take(3).iterator() }
+            withTimeout(1.minutes) {
+                runInterruptible(Dispatchers.IO) {
+                    client.fetchManyBlocking(requests).forEach { _ -> seen.release() }
+                }
+                client.fetchMany(requests).collect { seen.release() }
+            }
+        }
+    }
+
+    @Test
+    fun `an input that blocks is let go with its batch, and an iterator that nobody has any more leaves nothing`(
+        simulator: Simulator
+    ) = soon {
+        simulator.client().use { client ->
+            LiveObjects.settled()
+            val before = LiveObjects.count("Batch")
+            val ends = Channel<Boolean>(Channel.UNLIMITED)
+            val begun = Semaphore(0)
+            val blocking = Iterable {
+                iterator {
+                    yield(known)
+                    begun.release()
+                    val end = runCatching { Semaphore(0).acquire() }.exceptionOrNull()
+                    ends.trySend(end is InterruptedException)
+                    yield(known)
+                }
+            }
+            client.fetchManyBlocking(blocking).use {
+                assertNotNull(it.next().url)
+                runInterruptible(Dispatchers.IO) { begun.acquire() }
+            }
+            assertTrue(ends.receive())
+            repeat(10) { _ -> assertNotNull(client.fetchManyBlocking(endless).next().url) }
+            eventually("the end of what nobody has") {
+                System.gc()
+                LiveObjects.count("Batch") <= before
+            }
+        }
+    }
+
+    @Test
+    fun `a batch that is closed by another thread loses what was not read, and says so`(simulator: Simulator) = soon {
+        simulator.client().use { client ->
+            repeat(100) {
+                val iterator = client.fetchManyBlocking(endless, BatchOptions(concurrency = 64))
+                iterator.next()
+                val closing = thread { iterator.close() }
+                assertFailsWith<WebphoneException.Cancelled> { while (true) iterator.next() }
+                closing.join()
+                assertFailsWith<WebphoneException.Cancelled> { iterator.hasNext() }
+            }
+        }
+    }
+
     private suspend fun <T> kotlinx.coroutines.flow.Flow<T>.toListAlso(each: (T) -> Unit): List<T> = buildList {
         collect {
             add(it)
@@ -181,15 +249,23 @@ class BatchTest {
             assertFailsWith<IllegalStateException> {
                 client.fetchMany(List(200) { known }).collect { error("collector") }
             }
-            val iterator = client.fetchManyBlocking(
-                Iterable {
+            for (error in listOf(IllegalStateException("mine"), NotImplementedError(), CancellationException("mine"))) {
+                val requests = Iterable {
                     iterator {
                         yield(known)
-                        error("mine")
+                        throw error
                     }
                 }
-            )
-            assertEquals("mine", assertFailsWith<IllegalStateException> { iterator.next() }.message)
+                val iterator = client.fetchManyBlocking(requests)
+                assertSame<Throwable?>(
+                    error,
+                    runCatching {
+                        while (iterator.hasNext()) iterator.next()
+                    }.exceptionOrNull()
+                )
+                val thrown = runCatching { client.fetchMany(requests).toList() }.exceptionOrNull()
+                assertEquals<Class<*>?>(error.javaClass, thrown?.javaClass)
+            }
             // The client goes on.
             assertNotNull(client.fetchMany(listOf(known)).first().url)
         }
