@@ -99,7 +99,7 @@ class JavaCallerTest {
     void drivesASimulatedPhone(Simulator simulator) throws Exception {
         BlockingQueue<Update> updates = new LinkedBlockingQueue<>();
         try (Session phone = simulator.phone(4000).openSession();
-                AutoCloseable listening = phone.addListener(updates::add)) {
+                Subscription listening = phone.addListener(updates::add)) {
             assertNotNull(listening);
             Outcome outcome = phone.getBlocking().call("11 99999-0001");
             assertEquals("chamada_id", assertInstanceOf(Outcome.Confirmed.class, outcome).getBy());
