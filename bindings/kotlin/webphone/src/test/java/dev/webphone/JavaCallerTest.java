@@ -147,6 +147,23 @@ class JavaCallerTest {
     }
 
     @Test
+    void hearsLogRecords(Simulator simulator) throws Exception {
+        BlockingQueue<LogRecord> records = new LinkedBlockingQueue<>();
+        // One after the other, each at once.
+        for (int round = 0; round < 10; round++) {
+            records.clear();
+            try (Subscription listening = Logging.addLogListener(LogLevel.TRACE, records::add);
+                    Client client = simulator.client()) {
+                assertNotNull(listening);
+                assertThrows(WebphoneException.Busy.class, () -> Logging.addLogListener(LogLevel.ERROR, record -> {}));
+                Extension unknown = new Extension.Number(9999);
+                assertThrows(WebphoneException.Refused.class, () -> client.fetchBlocking(unknown));
+                assertNotNull(records.poll(60, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    @Test
     void hasATransportOfItsOwn() throws Exception {
         BlockingQueue<String> texts = new LinkedBlockingQueue<>();
         SessionConfig config = new SessionConfig.Builder().callTimeoutMillis(60_000).build();
