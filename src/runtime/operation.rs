@@ -30,7 +30,11 @@ struct Body<T> {
     work: Mutex<Option<Work<T>>>,
     waiter: Mutex<Option<Waker>>,
     cancelled: AtomicBool,
+    left: Left<T>,
 }
+
+/// What whoever waits for cancelled work is told.
+type Left<T> = Box<dyn Fn() -> Result<T, Error> + Send + Sync>;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
@@ -66,7 +70,17 @@ pub(crate) fn start<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ms: i64,
 ) -> Result<Started<T>, Error> {
-    Work { future: Some(Box::pin(attach(work))), driver: Box::new(SharedDriver) }.start(ms)
+    start_leaving(work, || Err(Error::Cancelled), ms)
+}
+
+/// As [`start`], for work that knows more of its end than that it was cancelled: `left` is asked for it, after the work
+/// was dropped or while that goes on.
+pub(crate) fn start_leaving<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    left: impl Fn() -> Result<T, Error> + Send + Sync + 'static,
+    ms: i64,
+) -> Result<Started<T>, Error> {
+    Work { future: Some(Box::pin(attach(work))), driver: Box::new(SharedDriver) }.start(Box::new(left), ms)
 }
 
 /// Starts a piece of work that `driver` drives and waits for it up to `ms` milliseconds.
@@ -75,7 +89,7 @@ pub(crate) fn start_on<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ms: i64,
 ) -> Result<Started<T>, Error> {
-    Work { future: Some(Box::pin(guard(work))), driver: Box::new(driver) }.start(ms)
+    Work { future: Some(Box::pin(guard(work))), driver: Box::new(driver) }.start(Box::new(|| Err(Error::Cancelled)), ms)
 }
 
 /// Waits for a piece of work on the shared runtime to its end.
@@ -96,7 +110,7 @@ fn endless() -> Error {
 }
 
 impl<T: Send> Work<T> {
-    fn start(mut self, ms: i64) -> Result<Started<T>, Error> {
+    fn start(mut self, left: Left<T>, ms: i64) -> Result<Started<T>, Error> {
         match self.block(deadline(ms), |_| None) {
             Some(outcome) => outcome.map(Started::Done),
             None => Ok(Started::Pending(Operation {
@@ -104,6 +118,7 @@ impl<T: Send> Work<T> {
                     work: Mutex::new(Some(self)),
                     waiter: Mutex::default(),
                     cancelled: AtomicBool::new(false),
+                    left,
                 }),
             })),
         }
@@ -118,11 +133,11 @@ impl<T: Send> Operation<T> {
             Ok(slot) => slot,
             Err(TryLockError::Poisoned(slot)) => slot.into_inner(),
             // Who cancels holds it too, for as long as dropping the work takes.
-            Err(TryLockError::WouldBlock) if body.cancelled.load(Ordering::SeqCst) => return Err(Error::Cancelled),
+            Err(TryLockError::WouldBlock) if body.cancelled.load(Ordering::SeqCst) => return (body.left)().map(Some),
             Err(TryLockError::WouldBlock) => return Err(Error::Busy),
         };
         let Some(work) = slot.as_mut() else {
-            return Err(if body.cancelled.load(Ordering::SeqCst) { Error::Cancelled } else { Error::Closed });
+            return if body.cancelled.load(Ordering::SeqCst) { (body.left)().map(Some) } else { Err(Error::Closed) };
         };
         let stop = |waker: &Waker| {
             // The waker is announced before the look at `cancelled`: whoever cancels in between finds it.
@@ -131,16 +146,16 @@ impl<T: Send> Operation<T> {
         };
         let outcome = work.block(deadline(ms), stop);
         *body.waiter() = None;
+        let Some(outcome) = outcome else { return Ok(None) };
+        *slot = None;
         match outcome {
-            Some(outcome) => {
-                *slot = None;
-                outcome.map(Some)
-            }
-            None => Ok(None),
+            Err(Error::Cancelled) if body.cancelled.load(Ordering::SeqCst) => (body.left)().map(Some),
+            outcome => outcome.map(Some),
         }
     }
 
-    /// Stops the work and lets its waiter go with [`Error::Cancelled`]. Once it ended, nothing happens.
+    /// Stops the work and lets its waiter go with what it left: [`Error::Cancelled`], if nothing else. Once it ended,
+    /// nothing happens.
     pub(crate) fn cancel(&self) {
         let Ok(body) = self.body.get() else { return };
         body.cancelled.store(true, Ordering::SeqCst);
@@ -214,14 +229,15 @@ macro_rules! operation {
             /// Waits up to `ms` milliseconds for the result; none while the work goes on.
             ///
             /// # Errors
-            /// The work's own; `Busy` while another thread waits here; `Cancelled` after `cancel`; `Closed` after its
-            /// end, in a forked child, or when the program is exiting.
+            /// The work's own; `Busy` while another thread waits here; `Cancelled` after `cancel`, but a command's own
+            /// end, which is `CommandCancelled` if it had not ended; `Closed` after its end, in a forked child, or when
+            /// the program is exiting.
             pub fn wait_for(&self, ms: i64) -> Result<Option<$value>, $crate::Error> {
                 $crate::runtime::unclaimed::claim();
                 self.0.wait_for(ms)
             }
 
-            /// Stops the work and lets its waiter go with `Cancelled`. Once it ended, nothing happens.
+            /// Stops the work and lets its waiter go. Once it ended, nothing happens.
             pub fn cancel(&self) {
                 self.0.cancel();
             }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, Waker};
 
 use super::after::After;
@@ -92,7 +92,7 @@ impl Driver {
             state.feed(&Input::Command { id, request }, now, after);
             id
         });
-        Command { driver: self, id }
+        Command { driver: self, id, end: Arc::default() }
     }
 
     /// Lets the page load another URL, if it may be loaded now.
@@ -176,7 +176,7 @@ impl State {
         }
         self.outbox.push(outputs.texts, state.page.generation, now.mono_ms, &mut after.wakes);
         for Settlement { id, result } in outputs.settlements {
-            // Nobody waits for what was cancelled.
+            // Nobody waits for what was cancelled before.
             if let Some(waiter) = self.commands.get_mut(&id)
                 && let Waiter::Waiting(waker) = std::mem::replace(waiter, Waiter::Settled(result))
             {
@@ -192,6 +192,16 @@ impl State {
 pub(super) struct Command {
     driver: Arc<Driver>,
     id: i64,
+    end: End,
+}
+
+/// How a command ended, for whoever outlives it.
+pub(super) type End = Arc<OnceLock<Result<Outcome, Error>>>;
+
+impl Command {
+    pub(super) fn end(&self) -> End {
+        Arc::clone(&self.end)
+    }
 }
 
 impl Future for Command {
@@ -200,7 +210,10 @@ impl Future for Command {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.driver.state.lock();
         match state.commands.remove(&self.id) {
-            Some(Waiter::Settled(result)) => Poll::Ready(result),
+            Some(Waiter::Settled(result)) => {
+                _ = self.end.set(result.clone());
+                Poll::Ready(result)
+            }
             Some(Waiter::Waiting(displaced)) => {
                 state.commands.insert(self.id, Waiter::Waiting(Some(context.waker().clone())));
                 drop(state);
@@ -216,14 +229,21 @@ impl Future for Command {
 impl Drop for Command {
     fn drop(&mut self) {
         let id = self.id;
-        // Its waker is dropped here, without the lock.
-        let _waiter = self.driver.at_once(|state, now, after| {
-            let waiter = state.commands.remove(&id);
-            if matches!(waiter, Some(Waiter::Waiting(_))) {
-                state.feed(&Input::Cancel { id }, now, after);
-            }
-            waiter
+        // Its waker is not woken, and is dropped here, without the lock.
+        let (end, _waker) = self.driver.at_once(|state, now, after| {
+            let waker = match state.commands.get_mut(&id) {
+                Some(Waiter::Waiting(waker)) => {
+                    let waker = waker.take();
+                    state.feed(&Input::Cancel { id }, now, after);
+                    waker
+                }
+                _ => None,
+            };
+            (state.commands.remove(&id), waker)
         });
+        if let Some(Waiter::Settled(result)) = end {
+            _ = self.end.set(result);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::input::{Input, PageReport, Request, UrlFacts};
 use super::output::{Outcome, OutgoingText};
 use super::record::Recorder;
 use super::snapshot::Snapshot;
-use crate::error::Error;
+use crate::error::{Error, Posted};
 use crate::protocol::PhoneNumber;
 use crate::runtime::operation::{self, operation};
 use crate::runtime::pull::{Reading, pull};
@@ -84,12 +84,16 @@ impl Session {
     }
 
     /// As [`execute`](Self::execute), for callers that block: waits up to `ms` milliseconds. Cancelling or dropping the
-    /// operation cancels the command.
+    /// operation cancels the command; whoever waits on is told how it ended, `CommandCancelled` if it had not.
     ///
     /// # Errors
     /// As [`execute`](Self::execute).
     pub fn start_execute(&self, request: Request, ms: i64) -> Result<CommandStarted, Error> {
-        operation::start(self.driver()?.execute(request), ms).map(Into::into)
+        let command = self.driver()?.execute(request);
+        let end = command.end();
+        // Asked before its end: it is just being cancelled, and how far it is is not known.
+        let unknown = || Err(Error::CommandCancelled { posted: Posted::Unknown });
+        operation::start_leaving(command, move || end.get().cloned().unwrap_or_else(unknown), ms).map(Into::into)
     }
 
     /// The next texts to post to the phone's window, at least one and at most `max` (1 to 1,024), as soon as there are

@@ -6,6 +6,7 @@ import dev.webphone.Session;
 import dev.webphone.SimulatedPhone;
 import dev.webphone.Simulator;
 import dev.webphone.Snapshot;
+import dev.webphone.Subscription;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
@@ -46,12 +47,12 @@ public class SimulatedCall {
     /** The first state from now on that is so. */
     private static CompletableFuture<Snapshot> once(Session phone, Predicate<Snapshot> condition) {
         CompletableFuture<Snapshot> found = new CompletableFuture<>();
-        AutoCloseable listening = phone.addListener(update -> {
+        Subscription listening = phone.addListener(update -> {
             if (condition.test(update.getState()) || update.getCause() instanceof Cause.ShutDown) {
                 found.complete(update.getState());
             }
         });
-        found.whenComplete((state, error) -> close(listening));
+        found.whenComplete((state, error) -> listening.close());
         // It may be so already.
         if (condition.test(phone.getState().getValue())) {
             found.complete(phone.getState().getValue());
@@ -61,13 +62,5 @@ public class SimulatedCall {
 
     private static Snapshot await(Session phone, Predicate<Snapshot> condition) throws Exception {
         return once(phone, condition).get();
-    }
-
-    private static void close(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (Exception impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

@@ -12,16 +12,21 @@ import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.channels.ReceiveChannel
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.produceIn
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.runInterruptible
 import kotlinx.coroutines.withContext
 
 /** Requests that are pushed at a time, at most. */
@@ -102,24 +107,6 @@ public data class BatchResult internal constructor(
     public fun getOrThrow(): WebphoneUrl = url ?: throw checkNotNull(error)
 }
 
-/** Pairs results with their requests, in order. */
-private class Asked {
-    private val waiting = ConcurrentLinkedQueue<UrlRequest>()
-
-    fun push(batch: FfiBatch, requests: List<UrlRequest>): Long {
-        waiting.addAll(requests)
-        return batch.push(requests.map(UrlRequest::lower))
-    }
-
-    fun results(step: FfiBatchStep): List<BatchResult> = step.results.map { outcome ->
-        val request = checkNotNull(waiting.poll())
-        when (outcome) {
-            is FfiFetchOutcome.Fetched -> BatchResult(request, WebphoneUrl(outcome.url), null)
-            is FfiFetchOutcome.Failed -> BatchResult(request, null, outcome.error.lift())
-        }
-    }
-}
-
 /** A batch as a flow, whose input is pulled by a coroutine beside the one that reads results. */
 internal fun batchFlow(
     client: FfiClient,
@@ -130,17 +117,17 @@ internal fun batchFlow(
     val batch = lifting { client.batch(options.native) }
     try {
         coroutineScope {
-            val input = Intake(batch, this, requests)
+            val input = Intake(batch, requests)
+            launch(Dispatchers.Default) { input.takeAll() }
             var progress: BatchProgress? = null
             do {
-                val step = withContext(Dispatchers.Default) { lifting { batch.nextResults(MANY) } }
-                input.refresh(step.wanted)
+                val step = withContext(Dispatchers.Default) { input.step { lifting { batch.nextResults(MANY) } } }
                 val now = step.progress.lift()
                 if (now != progress) {
                     progress = now
                     onProgress(now)
                 }
-                input.asked.results(step).forEach { emit(it) }
+                input.results(step).forEach { emit(it) }
                 if (step.results.isEmpty() && !step.finished) input.awaitNews()
             } while (!step.finished)
         }
@@ -150,61 +137,98 @@ internal fun batchFlow(
     }
 }
 
-/** Takes the requests of a flow as the batch wants them. */
-private class Intake(private val batch: FfiBatch, scope: CoroutineScope, requests: Flow<UrlRequest>) {
-    val asked = Asked()
+/** The same as a flow, which takes them where threads may block. */
+internal fun Iterable<UrlRequest>.taken(): Flow<UrlRequest> = flow {
+    val requests = runInterruptible { iterator() }
+    while (runInterruptible { requests.hasNext() }) emit(runInterruptible { requests.next() })
+}.flowOn(Dispatchers.IO)
+
+/** Takes the requests of a flow as the batch wants them, and pairs its results with them. */
+private class Intake(private val batch: FfiBatch, private val requests: Flow<UrlRequest>) {
+    private val asked = ConcurrentLinkedQueue<UrlRequest>()
     private val room = Channel<Long>(Channel.CONFLATED)
     private val news = Channel<Unit>(Channel.CONFLATED)
 
-    init {
-        scope.launch(Dispatchers.Default) {
-            val waiting = requests.buffer(CHUNK).flowOn(Dispatchers.Default).produceIn(this)
-            var wanted = CHUNK.toLong()
-            while (true) {
-                while (wanted <= 0) wanted = room.receive()
-                val chunk = nextChunk(waiting, wanted) ?: break
-                wanted = lifting { asked.push(batch, chunk) }
-                news.trySend(Unit)
+    @Volatile
+    private var failure: Throwable? = null
+
+    /** Takes them to their end, whatever that is: it is told to the reader. */
+    suspend fun takeAll() {
+        try {
+            coroutineScope {
+                val waiting = requests.buffer(CHUNK).flowOn(Dispatchers.Default).produceIn(this)
+                var wanted = CHUNK.toLong()
+                while (true) {
+                    while (wanted <= 0) wanted = room.receive()
+                    val chunk = nextChunk(waiting, wanted) ?: break
+                    asked.addAll(chunk)
+                    wanted = lifting { batch.push(chunk.map(UrlRequest::lower)) }
+                    wake()
+                }
             }
             batch.finish()
-            news.trySend(Unit)
+        } catch (error: Throwable) {
+            // Nobody reads any more, or else the caller's own code failed: who waits for results looks here then.
+            currentCoroutineContext().ensureActive()
+            failure = error
+            batch.cancel()
         }
+        wake()
     }
 
     /** What is there now, at least one; null at the end. */
     private suspend fun nextChunk(waiting: ReceiveChannel<UrlRequest>, wanted: Long): List<UrlRequest>? {
         val first = waiting.receiveCatching()
-        // A failure of the caller's own is the caller's to see.
         first.exceptionOrNull()?.let { throw it }
         val chunk = mutableListOf(first.getOrNull() ?: return null)
         while (chunk.size < minOf(wanted, CHUNK.toLong())) chunk += waiting.tryReceive().getOrNull() ?: break
         return chunk
     }
 
-    /** There may be room again. */
-    fun refresh(wanted: Long) {
-        if (wanted > 0) room.trySend(wanted)
+    /** A step of the batch, after which there may be room again. */
+    inline fun step(next: () -> FfiBatchStep): FfiBatchStep {
+        val step = try {
+            next()
+        } catch (error: WebphoneException.Cancelled) {
+            throw failure ?: error
+        }
+        if (step.wanted > 0) room.trySend(step.wanted)
+        return step
+    }
+
+    fun results(step: FfiBatchStep): List<BatchResult> = step.results.map { outcome ->
+        val request = checkNotNull(asked.poll())
+        when (outcome) {
+            is FfiFetchOutcome.Fetched -> BatchResult(request, WebphoneUrl(outcome.url), null)
+            is FfiFetchOutcome.Failed -> BatchResult(request, null, outcome.error.lift())
+        }
     }
 
     /** Waits until something was pushed, or the input has ended. */
     suspend fun awaitNews() = news.receive()
+
+    fun wake() {
+        news.trySend(Unit)
+    }
 }
 
 /**
  * A running batch, for threads that block: an iterator over its results, which come in the order of the requests, each as
- * soon as it is there. One thread reads at a time.
+ * soon as it is there. One thread reads at a time; the requests are taken by threads of a shared pool meanwhile.
  *
- * Close it to stop what is under way. Interrupting the reading thread does so too, within 100 ms.
+ * Close it to stop what is under way. Interrupting the reading thread does so too, within 100 ms; a thread that waits for a
+ * request is interrupted then.
  */
-public class BatchIterator internal constructor(
-    private val batch: FfiBatch,
-    private val requests: Iterator<UrlRequest>
-) : Iterator<BatchResult>,
+public class BatchIterator internal constructor(private val batch: FfiBatch, requests: Iterable<UrlRequest>) :
+    Iterator<BatchResult>,
     AutoCloseable {
-    private val asked = Asked()
+    private val input = Intake(batch, requests.taken())
+    private val taking = CoroutineScope(Dispatchers.Default).launch(start = CoroutineStart.LAZY) { input.takeAll() }
     private val ready = ArrayDeque<BatchResult>()
-    private var wanted = 1L
     private var finished = false
+
+    @Volatile
+    private var closed = false
 
     /** How far the batch is. */
     public val progress: BatchProgress get() = lifting { batch.progress().lift() }
@@ -217,6 +241,11 @@ public class BatchIterator internal constructor(
      */
     @Throws(InterruptedException::class)
     override fun hasNext(): Boolean {
+        if (closed && ready.isNotEmpty()) {
+            // The reader hears that they are lost.
+            ready.clear()
+            finished = false
+        }
         while (ready.isEmpty() && !finished) read()
         return ready.isNotEmpty()
     }
@@ -225,35 +254,25 @@ public class BatchIterator internal constructor(
     @Throws(InterruptedException::class)
     override fun next(): BatchResult = if (hasNext()) ready.removeFirst() else throw NoSuchElementException()
 
-    /** Stops what is under way; results that were not read are lost. Twice is fine. */
+    /** Stops what is under way, from any thread; results that were not read are lost. Twice is fine. */
     override fun close() {
+        closed = true
         batch.cancel()
-        ready.clear()
+        taking.cancel()
+        input.wake()
     }
 
     private fun read() {
         var whole = false
         try {
-            feed()
-            val step = blocking { step() }
-            ready += asked.results(step)
-            wanted = step.wanted
+            taking.start()
+            val step = input.step { blocking { step() } }
+            ready += input.results(step)
             finished = step.finished
+            if (step.results.isEmpty() && !finished) runBlocking { input.awaitNews() }
             whole = true
         } finally {
             if (!whole) close()
-        }
-    }
-
-    private fun feed() {
-        while (wanted > 0) {
-            val chunk = mutableListOf<UrlRequest>()
-            while (chunk.size < CHUNK && requests.hasNext()) chunk += requests.next()
-            if (chunk.isEmpty()) {
-                batch.finish()
-                return
-            }
-            wanted = lifting { asked.push(batch, chunk) }
         }
     }
 

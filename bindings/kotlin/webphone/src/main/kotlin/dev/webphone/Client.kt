@@ -6,7 +6,6 @@ import java.util.concurrent.CompletableFuture
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.asFlow
 import kotlinx.coroutines.future.future
 import kotlinx.coroutines.withContext
 
@@ -112,24 +111,29 @@ public class Client private constructor(private val native: FfiClient) : AutoClo
         onProgress: (BatchProgress) -> Unit = {}
     ): Flow<BatchResult> = batchFlow(native, requests, options, onProgress)
 
-    /** As the other [fetchMany], for requests that are there already or are made by a sequence (`asIterable()`). */
+    /**
+     * As the other [fetchMany], for requests that are there already or are made by a sequence (`asIterable()`), which may
+     * block.
+     */
     @JvmSynthetic
     public fun fetchMany(
         requests: Iterable<UrlRequest>,
         options: BatchOptions = BatchOptions(),
         onProgress: (BatchProgress) -> Unit = {}
-    ): Flow<BatchResult> = batchFlow(native, requests.asFlow(), options, onProgress)
+    ): Flow<BatchResult> = batchFlow(native, requests.taken(), options, onProgress)
 
     /**
      * As [fetchMany], for threads that block: an iterator over the results. Close it when it was not read to its end.
      *
+     * @param requests What to ask for; taken by threads of a shared pool, one request at a time, and only as far as results
+     *   are read.
      * @throws WebphoneException.Invalid naming the wrong option.
      */
     @JvmOverloads
     public fun fetchManyBlocking(
         requests: Iterable<UrlRequest>,
         options: BatchOptions = BatchOptions()
-    ): BatchIterator = lifting { BatchIterator(native.batch(options.native), requests.iterator()) }
+    ): BatchIterator = lifting { BatchIterator(native.batch(options.native), requests) }
 
     /** Ends the client: what is under way ends with [WebphoneException.Closed], and so does every later call. */
     override fun close(): Unit = native.shutDown()

@@ -21,11 +21,9 @@ internal inline fun <T> lifting(call: () -> T): T = try {
     call()
 } catch (error: FfiWebphoneException) {
     throw error.lift()
-} catch (error: InternalException) {
-    throw WebphoneException.Internal(
-        Told("A fault of this library: ${error.message}. Please report it.", "internal"),
-        error
-    )
+} catch (_: InternalException) {
+    // It is not even the cause: a panic's words may hold what the caller gave.
+    throw WebphoneException.Internal(Told("A fault inside the webphone library. Please report it.", "internal"), null)
 } catch (error: CharacterCodingException) {
     // What crosses is UTF-8.
     val reason = "holds half of a surrogate pair"

@@ -5,6 +5,7 @@
 package dev.webphone
 
 import dev.webphone.ffi.CommandStarted as FfiCommandStarted
+import dev.webphone.ffi.Posted as FfiPosted
 import dev.webphone.ffi.Session as FfiSession
 import dev.webphone.ffi.WebphoneException as FfiWebphoneException
 import dev.webphone.ffi.systemTime
@@ -14,15 +15,18 @@ import java.util.logging.Level
 import java.util.logging.Logger
 import kotlin.coroutines.CoroutineContext
 import kotlin.time.Duration
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.flow.StateFlow
@@ -47,7 +51,7 @@ internal val log: Logger = Logger.getLogger("dev.webphone")
  * @param url The URL that the page loads: so the session knows when it expires, whether it makes the phone dial, and whether
  *   the phone can be seen.
  * @param clock A clock that a test moves; null: the system's.
- * @param context Where [post] runs.
+ * @param context Where [post] runs; its `Job`, if any, is left out: what is under way ends with the session.
  * @param post What posts a text to the phone's window. It may use the session, but not wait for a command of it. What it
  *   throws means that the text was not posted, and so does taking longer than the config's post timeout.
  * @throws WebphoneException.Invalid A setting is out of its range.
@@ -88,7 +92,7 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
 
     private fun executeBlocking(request: Request): Outcome = lifting {
         // One that was interrupted already does not begin.
-        if (Thread.currentThread().isInterrupted) throw FfiWebphoneException.Cancelled()
+        if (Thread.currentThread().isInterrupted) throw FfiWebphoneException.CommandCancelled(FfiPosted.NO)
         when (val started = native.startExecute(request.lower(), SLICE_MILLIS)) {
             is FfiCommandStarted.Done -> started.value.lift()
 
@@ -97,8 +101,8 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
                     await(operation::waitFor, operation::cancel).lift()
                 } catch (_: InterruptedException) {
                     Thread.currentThread().interrupt()
-                    // What the core says to one that waits for a cancelled command.
-                    throw FfiWebphoneException.Cancelled()
+                    // The core knows how far it was; it may even have ended just before.
+                    checkNotNull(operation.waitFor(0)).lift()
                 }
             }
         }
@@ -118,26 +122,27 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
         }
     }
 
-    override fun addListener(listener: UpdateListener): AutoCloseable = listen(listener, Dispatchers.Default)
+    // It may block.
+    override fun addListener(listener: UpdateListener): Subscription = listen(listener, Dispatchers.IO)
 
-    override fun addListener(listener: UpdateListener, executor: Executor): AutoCloseable =
+    override fun addListener(listener: UpdateListener, executor: Executor): Subscription =
         listen(listener, executor.asCoroutineDispatcher())
 
-    private fun listen(listener: UpdateListener, context: CoroutineContext): AutoCloseable {
+    private fun listen(listener: UpdateListener, context: CoroutineContext): Subscription {
         // Here and not in the coroutine: from now on.
         val follower = follower(LISTENER_LIMIT)
         val job = scope.launch(context) {
             flow { follow(follower) }.collect { update ->
                 try {
                     listener.onUpdate(update)
-                } catch (error: Exception) {
+                } catch (error: Throwable) {
                     log.log(Level.WARNING, "A listener of a session failed", error)
                 }
             }
         }
         // Also when it never began, since its executor is gone.
         job.invokeOnCompletion { follower.close() }
-        return AutoCloseable { job.cancel() }
+        return Subscription { job.cancel() }
     }
 
     override fun receive(text: String) = Direct.receive(native, text)
@@ -162,11 +167,13 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
     /** Starts to post, each text in its time and reported on. */
     internal fun postBy(context: CoroutineContext, config: SessionConfig, post: suspend (String) -> Unit) {
         val patience = config.native.postTimeoutMs.milliseconds
-        scope.launch(context) {
+        val place = context.minusKey(Job)
+        // Not there: it has to be on time, whatever takes its time there.
+        scope.launch(Dispatchers.Default) {
             try {
                 while (true) {
                     native.nextTexts(1).forEach {
-                        native.posted(it.n, isPosted(it.n, it.text, patience, post))
+                        native.posted(it.n, isPosted(it.n, patience) { scope.async(place) { post(it.text) } })
                     }
                 }
             } catch (_: FfiWebphoneException.Closed) {
@@ -176,23 +183,22 @@ internal class CoreSession(internal val native: FfiSession, private val now: Now
         }
     }
 
-    private suspend fun isPosted(n: Long, text: String, patience: Duration, post: suspend (String) -> Unit): Boolean {
-        // Not waited for longer than that: it may resist.
-        val posting = scope.async { post(text) }
+    private suspend fun isPosted(n: Long, patience: Duration, begin: () -> Deferred<Unit>): Boolean {
+        var posting: Deferred<Unit>? = null
         return try {
+            posting = begin()
+            // Not waited for longer than that: it may resist.
             val posted = withTimeoutOrNull(patience) { posting.await() } != null
             if (!posted) log.warning("Text $n counts as not posted: the transport took more than $patience")
             posted
-        } catch (error: CancellationException) {
-            // The session's end, or the transport's own.
-            if (!posting.isCompleted) throw error
-            false
-        } catch (error: Exception) {
+        } catch (error: Throwable) {
+            // The session's end; any other cancellation is the transport's own.
+            currentCoroutineContext().ensureActive()
             // Only its kind: its words may hold the text, and so a telephone number.
             log.warning("Text $n was not posted: the transport threw ${error.javaClass.name}")
             false
         } finally {
-            posting.cancel()
+            posting?.cancel()
         }
     }
 

@@ -40,7 +40,10 @@ public interface Session : AutoCloseable {
     /** The last calls that ended, oldest first. */
     public val history: List<Call>
 
-    /** The same verbs for threads that block; interrupting the thread cancels its command within 100 ms. */
+    /**
+     * The same verbs for threads that block. Interrupting the thread cancels its command within 100 ms: the verb throws
+     * [WebphoneException.CommandCancelled], which says whether it was `posted`, and the thread stays interrupted.
+     */
     public val blocking: Verbs<Outcome>
 
     /** The same verbs as futures; cancelling one cancels its command. */
@@ -61,10 +64,10 @@ public interface Session : AutoCloseable {
      *
      * @return What ends that when it is closed.
      */
-    public fun addListener(listener: UpdateListener): AutoCloseable
+    public fun addListener(listener: UpdateListener): Subscription
 
     /** As the other [addListener], by an executor of the caller's: that of a user interface, say. */
-    public fun addListener(listener: UpdateListener, executor: Executor): AutoCloseable
+    public fun addListener(listener: UpdateListener, executor: Executor): Subscription
 
     /** Gives a request and waits for its end. The verbs are short for it. */
     @JvmSynthetic
@@ -289,4 +292,10 @@ public fun interface Poster {
 public fun interface UpdateListener {
     /** Something happened. */
     public fun onUpdate(update: Update)
+}
+
+/** What a listener hears, until it is closed. */
+public fun interface Subscription : AutoCloseable {
+    /** The listener hears no more but what it is being told now. From any thread; twice is fine. */
+    override fun close()
 }

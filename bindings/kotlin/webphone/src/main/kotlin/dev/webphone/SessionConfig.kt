@@ -27,8 +27,9 @@ public class SessionConfig internal constructor(internal val native: FfiSessionC
      *   that had it already may not say so again.
      * @param readyTimeout How long a command waits for the page to become ready for it; then it ends in
      *   [WebphoneException.NotReady]. Only time in which the page is not ready counts.
-     * @param postTimeout How long the transport may take for a text. After that it counts as not posted, and the command of
-     *   it ends in [WebphoneException.PageLost].
+     * @param postTimeout How long a text may be on its way. A transport of one's own that takes longer has not posted it, and
+     *   its command ends in [WebphoneException.PageLost]. Where this library posts by itself, a text that a page says nothing
+     *   of counts as posted, a second later.
      * @param lineTimeout How long `connect` and `disconnect` wait for their event once posted.
      * @param callTimeout How long `call` waits for a sign of its call once posted.
      * @param idGrace How long a `call` that is confirmed by a status waits on for the call's id.
@@ -108,7 +109,7 @@ public class SessionConfig internal constructor(internal val native: FfiSessionC
         /** How long a command waits for the page to become ready for it. */
         public fun readyTimeoutMillis(value: Long): Builder = apply { native.readyTimeoutMs = value }
 
-        /** How long the transport may take for a text. */
+        /** How long a text may be on its way. */
         public fun postTimeoutMillis(value: Long): Builder = apply { native.postTimeoutMs = value }
 
         /** How long `connect` and `disconnect` wait for their event. */

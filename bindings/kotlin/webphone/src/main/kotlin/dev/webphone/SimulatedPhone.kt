@@ -12,6 +12,8 @@ import dev.webphone.ffi.SimulatedPhoneStarted as FfiSimulatedPhoneStarted
 import dev.webphone.ffi.SimulatedScript as FfiSimulatedScript
 import dev.webphone.ffi.SimulatedWording as FfiSimulatedWording
 import java.io.Serializable
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 
 private const val MANY = 256
 
@@ -74,7 +76,7 @@ public class SimulatedPhone internal constructor(internal val native: FfiSimulat
      * @throws WebphoneException.CallInProgress It rings already.
      * @throws WebphoneException.Invalid A field can't be used.
      */
-    public fun incoming(caller: SimulatedCaller): String = lifting { native.incoming(caller.lower()) }
+    public fun incoming(caller: SimulatedCaller): String = lifting { native.incoming(caller.native) }
 
     /** As the other [incoming], by the caller's number alone. */
     public fun incoming(caller: String): String = incoming(SimulatedCaller(caller))
@@ -102,7 +104,7 @@ public class SimulatedPhone internal constructor(internal val native: FfiSimulat
      * @throws WebphoneException.Invalid A field is out of its range.
      */
     @JvmOverloads
-    public fun addScript(script: Script, times: Int? = 1): Unit = lifting { native.addScript(script.lower(), times) }
+    public fun addScript(script: Script, times: Int? = 1): Unit = lifting { native.addScript(script.native, times) }
 
     /** Forgets every script that is not used up. */
     public fun clearScripts(): Unit = lifting { native.clearScripts() }
@@ -288,29 +290,63 @@ public data class SimulatedPhoneState(
     public val queues: List<SimulatedQueue>
 ) : Serializable
 
-/**
- * Somebody who calls a simulated phone.
- *
- * @property number The caller's number as the phone tells it (`numeroChegando`): `(79) 91234-5678`; empty: not at all.
- * @property to The number that was called (`numeroDestino`); null: the extension's own.
- * @property withoutId Whether the phone leaves the call's id (`chamadaRecebidaId`) away.
- * @property givesUpAfterMillis The caller gives up so long after, without an answer; null: never.
- * @property hangsUpAfterMillis The caller hangs up so long after the answer; null: never.
- */
-public data class SimulatedCaller
-@JvmOverloads
-constructor(
-    public val number: String,
-    public val to: String? = null,
-    public val withoutId: Boolean = false,
-    public val givesUpAfterMillis: Long? = null,
-    public val hangsUpAfterMillis: Long? = null
-) {
-    internal fun lower() = FfiSimulatedCaller(number, to, withoutId, givesUpAfterMillis, hangsUpAfterMillis)
+/** Somebody who calls a simulated phone. For Java there is a [Builder]. */
+@ConsistentCopyVisibility
+public data class SimulatedCaller internal constructor(internal val native: FfiSimulatedCaller) {
+    /**
+     * A caller; what is not named has its default. All times are 0 to 24 hours.
+     *
+     * @param number The caller's number as the phone tells it (`numeroChegando`): `(79) 91234-5678`; empty: not at all.
+     * @param to The number that was called (`numeroDestino`); null: the extension's own.
+     * @param withoutId Whether the phone leaves the call's id (`chamadaRecebidaId`) away.
+     * @param givesUpAfter The caller gives up so long after, without an answer; null: never.
+     * @param hangsUpAfter The caller hangs up so long after the answer; null: never.
+     */
+    public constructor(
+        number: String,
+        to: String? = null,
+        withoutId: Boolean = false,
+        givesUpAfter: Duration? = null,
+        hangsUpAfter: Duration? = null
+    ) : this(
+        FfiSimulatedCaller(
+            number,
+            to,
+            withoutId,
+            givesUpAfter?.inWholeMilliseconds,
+            hangsUpAfter?.inWholeMilliseconds
+        )
+    )
+
+    override fun toString(): String = native.toString()
+
+    /**
+     * Makes a [SimulatedCaller] step by step, for Java. What is not set has its default. All times are milliseconds.
+     *
+     * @param number The caller's number as the phone tells it (`numeroChegando`); empty: not at all.
+     */
+    public class Builder(number: String) {
+        private val native = FfiSimulatedCaller(number)
+
+        /** The number that was called (`numeroDestino`). */
+        public fun to(value: String): Builder = apply { native.to = value }
+
+        /** Whether the phone leaves the call's id (`chamadaRecebidaId`) away. */
+        public fun withoutId(value: Boolean): Builder = apply { native.withoutId = value }
+
+        /** The caller gives up so long after, without an answer. */
+        public fun givesUpAfterMillis(value: Long): Builder = apply { native.givesUpAfterMs = value }
+
+        /** The caller hangs up so long after the answer. */
+        public fun hangsUpAfterMillis(value: Long): Builder = apply { native.hangsUpAfterMs = value }
+
+        /** The caller. */
+        public fun build(): SimulatedCaller = SimulatedCaller(native.copy())
+    }
 }
 
 /**
- * What becomes of a call that a simulated phone makes.
+ * What becomes of a call that a simulated phone makes. For Java there is a [Builder].
  *
  * Without a script the number decides. It speaks for any number that ends so:
  *
@@ -321,52 +357,117 @@ constructor(
  * - `0005`: as any other, but all that the phone says of it comes 12 s late
  * - `0006`: as any other, but the phone says nothing when it is hung up
  * - any other: `chamando`, `chamada_id`, and `conversando` after 1 s
- *
- * @property answer Whether and when the other side answers.
- * @property hangsUpAfterMillis The other side hangs up so long after it answered; null: it does not.
- * @property lagMillis How late all comes that the phone says of the call.
- * @property silentHangUp Whether the phone says nothing when it hangs the call up.
  */
-public data class Script
-@JvmOverloads
-constructor(
-    public val answer: Answer = Answer.Answers(),
-    public val hangsUpAfterMillis: Long? = null,
-    public val lagMillis: Long = 0,
-    public val silentHangUp: Boolean = false
-) {
-    internal fun lower() = FfiSimulatedScript(answer.lower(), hangsUpAfterMillis, lagMillis, silentHangUp)
+@ConsistentCopyVisibility
+public data class Script internal constructor(internal val native: FfiSimulatedScript) {
+    /**
+     * A script; what is not named has its default. All times are 0 to 24 hours.
+     *
+     * @param answer Whether and when the other side answers.
+     * @param hangsUpAfter The other side hangs up so long after it answered; null: it does not.
+     * @param lag How late all comes that the phone says of the call.
+     * @param silentHangUp Whether the phone says nothing when it hangs the call up.
+     */
+    public constructor(
+        answer: Answer = Answer.Answers(),
+        hangsUpAfter: Duration? = null,
+        lag: Duration = Duration.ZERO,
+        silentHangUp: Boolean = false
+    ) : this(
+        FfiSimulatedScript(
+            answer.lower(),
+            hangsUpAfter?.inWholeMilliseconds,
+            lag.inWholeMilliseconds,
+            silentHangUp
+        )
+    )
+
+    override fun toString(): String = native.toString()
+
+    /** Makes a [Script] step by step, for Java. What is not set has its default. All times are milliseconds. */
+    public class Builder {
+        private val native = FfiSimulatedScript(Answer.Answers().lower())
+
+        /** Whether and when the other side answers. */
+        public fun answer(value: Answer): Builder = apply { native.answer = value.lower() }
+
+        /** The other side hangs up so long after it answered. */
+        public fun hangsUpAfterMillis(value: Long): Builder = apply { native.hangsUpAfterMs = value }
+
+        /** How late all comes that the phone says of the call. */
+        public fun lagMillis(value: Long): Builder = apply { native.lagMs = value }
+
+        /** Whether the phone says nothing when it hangs the call up. */
+        public fun silentHangUp(value: Boolean): Builder = apply { native.silentHangUp = value }
+
+        /** The script. */
+        public fun build(): Script = Script(native.copy())
+    }
 
     /** Whether and when the other side of a call answers. All times are 0 to 24 hours. */
     public sealed class Answer {
-        internal fun lower(): FfiSimulatedAnswer = when (this) {
-            is Answers -> FfiSimulatedAnswer.Answers(afterMillis)
-            is Busy -> FfiSimulatedAnswer.Busy(afterMillis)
-            Never -> FfiSimulatedAnswer.Never
-            is Refused -> FfiSimulatedAnswer.Refused(statusErro)
+        internal abstract fun lower(): FfiSimulatedAnswer
+
+        /** The other side answers. For Java there is [ofMillis], too. */
+        @ConsistentCopyVisibility
+        public data class Answers internal constructor(private val native: FfiSimulatedAnswer.Answers) : Answer() {
+            /** @param after After so long. */
+            public constructor(after: Duration) : this(FfiSimulatedAnswer.Answers(after.inWholeMilliseconds))
+
+            /** After a second. */
+            public constructor() : this(1.seconds)
+
+            /** After so long. */
+            @get:JvmSynthetic
+            public val after: Duration get() = afterMillis.milliseconds
+
+            /** After so many milliseconds. */
+            public val afterMillis: Long get() = native.afterMs
+
+            override fun lower(): FfiSimulatedAnswer = native
+
+            override fun toString(): String = native.toString()
+
+            /** Makes one by milliseconds. */
+            public companion object {
+                /** After so many milliseconds. */
+                @JvmStatic
+                public fun ofMillis(after: Long): Answers = Answers(FfiSimulatedAnswer.Answers(after))
+            }
         }
 
-        /**
-         * The other side answers.
-         *
-         * @property afterMillis After so long.
-         */
-        public data class Answers
-        @JvmOverloads
-        constructor(public val afterMillis: Long = 1000) :
-            Answer()
+        /** Its line is busy: `chamando`, `chamada_id`, then `encerrada`. For Java there is [ofMillis], too. */
+        @ConsistentCopyVisibility
+        public data class Busy internal constructor(private val native: FfiSimulatedAnswer.Busy) : Answer() {
+            /** @param after How long it is tried. */
+            public constructor(after: Duration) : this(FfiSimulatedAnswer.Busy(after.inWholeMilliseconds))
 
-        /**
-         * Its line is busy: `chamando`, `chamada_id`, then `encerrada`.
-         *
-         * @property afterMillis How long it is tried.
-         */
-        public data class Busy
-        @JvmOverloads
-        constructor(public val afterMillis: Long = 500) : Answer()
+            /** It is tried for half a second. */
+            public constructor() : this(500L.milliseconds)
+
+            /** How long it is tried. */
+            @get:JvmSynthetic
+            public val after: Duration get() = afterMillis.milliseconds
+
+            /** How long it is tried, in milliseconds. */
+            public val afterMillis: Long get() = native.afterMs
+
+            override fun lower(): FfiSimulatedAnswer = native
+
+            override fun toString(): String = native.toString()
+
+            /** Makes one by milliseconds. */
+            public companion object {
+                /** It is tried for so many milliseconds. */
+                @JvmStatic
+                public fun ofMillis(after: Long): Busy = Busy(FfiSimulatedAnswer.Busy(after))
+            }
+        }
 
         /** It rings until somebody hangs up, or the other side is made to answer. */
-        public data object Never : Answer()
+        public data object Never : Answer() {
+            override fun lower(): FfiSimulatedAnswer = FfiSimulatedAnswer.Never
+        }
 
         /**
          * The phone can't set up the call, and says nothing but `status_erro`.
@@ -377,7 +478,9 @@ constructor(
         @JvmOverloads
         constructor(
             public val statusErro: String = "Não foi possível completar a chamada"
-        ) : Answer()
+        ) : Answer() {
+            override fun lower(): FfiSimulatedAnswer = FfiSimulatedAnswer.Refused(statusErro)
+        }
     }
 }
 

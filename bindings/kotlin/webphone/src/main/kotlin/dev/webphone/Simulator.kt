@@ -298,23 +298,65 @@ private fun FfiSimulatedRequest.lift() = SimulatedRequest(
 public sealed class Fault {
     internal abstract fun lower(): FfiFault
 
-    /**
-     * The right answer, late.
-     *
-     * @property delayMillis How late, 0 to 3,600,000 ms.
-     */
-    public data class Delay(public val delayMillis: Long) : Fault() {
-        override fun lower(): FfiFault = FfiFault.Delay(delayMillis)
+    /** The right answer, late. For Java there is [ofMillis]. */
+    @ConsistentCopyVisibility
+    public data class Delay internal constructor(private val native: FfiFault.Delay) : Fault() {
+        /** @param time How late, up to an hour. */
+        public constructor(time: Duration) : this(FfiFault.Delay(time.inWholeMilliseconds))
+
+        /** How late. */
+        @get:JvmSynthetic
+        public val time: Duration get() = timeMillis.milliseconds
+
+        /** How late, in milliseconds. */
+        public val timeMillis: Long get() = native.delayMs
+
+        override fun lower(): FfiFault = native
+
+        override fun toString(): String = native.toString()
+
+        /** Makes one by milliseconds. */
+        public companion object {
+            /** So late, 0 to 3,600,000 ms. */
+            @JvmStatic
+            public fun ofMillis(time: Long): Delay = Delay(FfiFault.Delay(time))
+        }
     }
 
     /**
-     * The right answer from its first byte on in small pieces, then the connection closes.
-     *
-     * @property chunkBytes The size of a piece in bytes, 1 to 65,536.
-     * @property pauseMillis The pause before each further piece, 0 to 3,600,000 ms.
+     * The right answer from its first byte on in small pieces, then the connection closes. For Java there is [ofMillis].
      */
-    public data class Drip(public val chunkBytes: Int, public val pauseMillis: Long) : Fault() {
-        override fun lower(): FfiFault = FfiFault.Drip(chunkBytes, pauseMillis)
+    @ConsistentCopyVisibility
+    public data class Drip internal constructor(private val native: FfiFault.Drip) : Fault() {
+        /**
+         * @param chunkBytes The size of a piece in bytes, 1 to 65,536.
+         * @param pause The pause before each further piece, up to an hour.
+         */
+        public constructor(
+            chunkBytes: Int,
+            pause: Duration
+        ) : this(FfiFault.Drip(chunkBytes, pause.inWholeMilliseconds))
+
+        /** The size of a piece in bytes. */
+        public val chunkBytes: Int get() = native.chunkBytes
+
+        /** The pause before each further piece. */
+        @get:JvmSynthetic
+        public val pause: Duration get() = pauseMillis.milliseconds
+
+        /** The pause before each further piece, in milliseconds. */
+        public val pauseMillis: Long get() = native.pauseMs
+
+        override fun lower(): FfiFault = native
+
+        override fun toString(): String = native.toString()
+
+        /** Makes one by milliseconds. */
+        public companion object {
+            /** In pieces of so many bytes, 1 to 65,536, with such a pause before each further one, 0 to 3,600,000 ms. */
+            @JvmStatic
+            public fun ofMillis(chunkBytes: Int, pause: Long): Drip = Drip(FfiFault.Drip(chunkBytes, pause))
+        }
     }
 
     /**
@@ -358,19 +400,39 @@ public sealed class Fault {
         override fun lower(): FfiFault = FfiFault.Endless
     }
 
-    /**
-     * The API's own envelope of failure with this status, such as 429, 500 or 401.
-     *
-     * @property httpStatus The HTTP status, 400 to 599. `motivo` is the one that the vendor documents for it, else `null`.
-     * @property retryAfterMillis When to come back (`Retry-After`), rounded up to whole seconds; null: it does not say.
-     */
-    public data class Fail
-    @JvmOverloads
-    constructor(
-        public val httpStatus: Int,
-        public val retryAfterMillis: Long? = null
-    ) : Fault() {
-        override fun lower(): FfiFault = FfiFault.Fail(httpStatus, retryAfterMillis)
+    /** The API's own envelope of failure, with a status such as 429, 500 or 401. For Java there is [ofMillis], too. */
+    @ConsistentCopyVisibility
+    public data class Fail internal constructor(private val native: FfiFault.Fail) : Fault() {
+        /**
+         * @param httpStatus The HTTP status, 400 to 599. `motivo` is the one that the vendor documents for it, else `null`.
+         * @param retryAfter When to come back (`Retry-After`), rounded up to whole seconds; null: it does not say.
+         */
+        public constructor(httpStatus: Int, retryAfter: Duration?) :
+            this(FfiFault.Fail(httpStatus, retryAfter?.inWholeMilliseconds))
+
+        /** One that does not say when to come back. */
+        public constructor(httpStatus: Int) : this(httpStatus, null)
+
+        /** The HTTP status. */
+        public val httpStatus: Int get() = native.httpStatus
+
+        /** When to come back (`Retry-After`); null: it does not say. */
+        @get:JvmSynthetic
+        public val retryAfter: Duration? get() = retryAfterMillis?.milliseconds
+
+        /** When to come back (`Retry-After`), in milliseconds; null: it does not say. */
+        public val retryAfterMillis: Long? get() = native.retryAfterMs
+
+        override fun lower(): FfiFault = native
+
+        override fun toString(): String = native.toString()
+
+        /** Makes one by milliseconds. */
+        public companion object {
+            /** With such a status, 400 to 599, that says to come back after so many milliseconds. */
+            @JvmStatic
+            public fun ofMillis(httpStatus: Int, retryAfter: Long): Fail = Fail(FfiFault.Fail(httpStatus, retryAfter))
+        }
     }
 
     /**

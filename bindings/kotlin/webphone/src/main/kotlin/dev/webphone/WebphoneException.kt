@@ -172,12 +172,13 @@ public sealed class WebphoneException private constructor(told: Told, cause: Thr
     /**
      * This build of the library does not contain the feature, or does not run on this platform.
      *
-     * @property feature The feature's name: `simulator`, or `native library`.
+     * @property feature The feature's name: `simulator`, `native library`, and on Android `web view`, and
+     *   `view on this thread` for one that only the main thread has.
      */
     public class Unsupported internal constructor(told: Told, public val feature: String, cause: Throwable?) :
         WebphoneException(told, cause)
 
-    /** A fault of this library. Please report it with this text. */
+    /** A fault of this library. Please report it with this text and where it was thrown. */
     public class Internal internal constructor(told: Told, cause: Throwable?) : WebphoneException(told, cause)
 }
 

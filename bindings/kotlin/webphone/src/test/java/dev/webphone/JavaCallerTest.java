@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,7 +49,7 @@ class JavaCallerTest {
             ExecutionException failed = assertThrows(
                     ExecutionException.class, () -> client.fetchAsync(new Extension.Id("x y")).get());
             assertEquals("id_ramal", assertInstanceOf(WebphoneException.Invalid.class, failed.getCause()).getField());
-            simulator.addFault(new Fault.Fail(429, 60_000L), 1);
+            simulator.addFault(Fault.Fail.ofMillis(429, 60_000), 1);
             WebphoneException.RateLimited limited =
                     assertThrows(WebphoneException.RateLimited.class, () -> client.fetchBlocking(EXTENSION));
             assertEquals(60_000L, limited.getRetryAfterMillis());
@@ -57,7 +58,7 @@ class JavaCallerTest {
 
     @Test
     void cancelsAFuture(Simulator simulator) throws Exception {
-        simulator.addFault(new Fault.Delay(3_600_000));
+        simulator.addFault(Fault.Delay.ofMillis(3_600_000));
         try (Client client = simulator.client()) {
             CompletableFuture<WebphoneUrl> future = client.fetchAsync(EXTENSION);
             while (simulator.requests(0).getInFlight() == 0) Thread.onSpinWait();
@@ -98,7 +99,7 @@ class JavaCallerTest {
     void drivesASimulatedPhone(Simulator simulator) throws Exception {
         BlockingQueue<Update> updates = new LinkedBlockingQueue<>();
         try (Session phone = simulator.phone(4000).openSession();
-                AutoCloseable listening = phone.addListener(updates::add)) {
+                Subscription listening = phone.addListener(updates::add)) {
             assertNotNull(listening);
             Outcome outcome = phone.getBlocking().call("11 99999-0001");
             assertEquals("chamada_id", assertInstanceOf(Outcome.Confirmed.class, outcome).getBy());
@@ -111,6 +112,54 @@ class JavaCallerTest {
             } while (!(update.getCause() instanceof Cause.CallEnded));
             assertEquals(EndReason.ENDED, ((Cause.CallEnded) update.getCause()).getCall().getEnd().getReason());
             assertEquals(1, phone.getHistory().size());
+        }
+    }
+
+    @Test
+    void arrangesWhatHappens(@VirtualTime Simulator simulator) throws Exception {
+        assertEquals(10, Fault.Drip.ofMillis(10, 1).getChunkBytes());
+        assertEquals(503, new Fault.Fail(503).getHttpStatus());
+        SimulatedPhone phone = simulator.phone(4000);
+        phone.openPage();
+        SimulatedCaller caller = new SimulatedCaller.Builder("11 3333-4444")
+                .to("4000")
+                .withoutId(true)
+                .givesUpAfterMillis(2_000)
+                .hangsUpAfterMillis(1_000)
+                .build();
+        phone.incoming(caller);
+        simulator.advance(2_000);
+        assertNull(phone.getState().getRinging());
+        Script script = new Script.Builder()
+                .answer(Script.Answer.Answers.ofMillis(5))
+                .hangsUpAfterMillis(7)
+                .lagMillis(1)
+                .silentHangUp(true)
+                .build();
+        phone.addScript(script);
+        phone.post("{\"message\":\"chamaNumero\",\"numero\":\"4111\"}");
+        simulator.advance(11);
+        assertTrue(phone.getState().getCall().getTalking());
+        simulator.advance(1);
+        assertNull(phone.getState().getCall());
+        assertEquals(1_000, new Script.Answer.Answers().getAfterMillis());
+        assertEquals(new Script.Answer.Busy(), Script.Answer.Busy.ofMillis(500));
+    }
+
+    @Test
+    void hearsLogRecords(Simulator simulator) throws Exception {
+        BlockingQueue<LogRecord> records = new LinkedBlockingQueue<>();
+        // One after the other, each at once.
+        for (int round = 0; round < 10; round++) {
+            records.clear();
+            try (Subscription listening = Logging.addLogListener(LogLevel.TRACE, records::add);
+                    Client client = simulator.client()) {
+                assertNotNull(listening);
+                assertThrows(WebphoneException.Busy.class, () -> Logging.addLogListener(LogLevel.ERROR, record -> {}));
+                Extension unknown = new Extension.Number(9999);
+                assertThrows(WebphoneException.Refused.class, () -> client.fetchBlocking(unknown));
+                assertNotNull(records.poll(60, TimeUnit.SECONDS));
+            }
         }
     }
 

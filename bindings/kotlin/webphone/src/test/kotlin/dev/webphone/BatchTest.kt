@@ -1,6 +1,7 @@
 package dev.webphone
 
 import dev.webphone.junit.SimulatorExtension
+import java.util.concurrent.Semaphore
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.test.Test
@@ -8,21 +9,27 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertIs
 import kotlin.test.assertNotNull
+import kotlin.test.assertSame
 import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.minutes
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.emptyFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runInterruptible
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.extension.ExtendWith
 
-private const val HOUR_MILLIS = 3_600_000L
-
 private val known = UrlRequest(Extension.Number(4000), PhoneType.HIDDEN)
+private val endless = Iterable { generateSequence { known }.iterator() }
 private val unknown = UrlRequest(Extension.Number(9999), PhoneType.HIDDEN)
 
 /** Many URLs, as a flow and as an iterator. */
@@ -110,7 +117,7 @@ class BatchTest {
 
     @Test
     fun `a cancelled collection ends its requests`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS))
+        simulator.addFault(Fault.Delay(1.hours))
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             val reading = launch { client.fetchMany(List(100) { known }, BatchOptions(concurrency = 8)).collect {} }
             eventually("eight requests") { simulator.requests(0).inFlight == 8 }
@@ -123,7 +130,7 @@ class BatchTest {
 
     @Test
     fun `a collection that is cancelled between two results ends its requests too`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS), extension = "4001")
+        simulator.addFault(Fault.Delay(1.hours), extension = "4001")
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             val batches = LiveObjects.count("Batch")
             val requests = listOf(known) + List(100) { known.copy(extension = Extension.Number(4001)) }
@@ -159,6 +166,66 @@ class BatchTest {
         }
     }
 
+    @Test
+    fun `results come while a blocking input still waits`(simulator: Simulator) = soon {
+        simulator.client().use { client ->
+            val seen = Semaphore(1)
+            // Each one comes when the result of the one before was seen.
+            val requests = Iterable { generateSequence { known.also { seen.acquire() } }.take(3).iterator() }
+            withTimeout(1.minutes) {
+                runInterruptible(Dispatchers.IO) {
+                    client.fetchManyBlocking(requests).forEach { _ -> seen.release() }
+                }
+                client.fetchMany(requests).collect { seen.release() }
+            }
+        }
+    }
+
+    @Test
+    fun `an input that blocks is let go with its batch, and an iterator that nobody has any more leaves nothing`(
+        simulator: Simulator
+    ) = soon {
+        simulator.client().use { client ->
+            LiveObjects.settled()
+            val before = LiveObjects.count("Batch")
+            val ends = Channel<Boolean>(Channel.UNLIMITED)
+            val begun = Semaphore(0)
+            val blocking = Iterable {
+                iterator {
+                    yield(known)
+                    begun.release()
+                    val end = runCatching { Semaphore(0).acquire() }.exceptionOrNull()
+                    ends.trySend(end is InterruptedException)
+                    yield(known)
+                }
+            }
+            client.fetchManyBlocking(blocking).use {
+                assertNotNull(it.next().url)
+                runInterruptible(Dispatchers.IO) { begun.acquire() }
+            }
+            assertTrue(ends.receive())
+            repeat(10) { _ -> assertNotNull(client.fetchManyBlocking(endless).next().url) }
+            eventually("the end of what nobody has") {
+                System.gc()
+                LiveObjects.count("Batch") <= before
+            }
+        }
+    }
+
+    @Test
+    fun `a batch that is closed by another thread loses what was not read, and says so`(simulator: Simulator) = soon {
+        simulator.client().use { client ->
+            repeat(100) {
+                val iterator = client.fetchManyBlocking(endless, BatchOptions(concurrency = 64))
+                iterator.next()
+                val closing = thread { iterator.close() }
+                assertFailsWith<WebphoneException.Cancelled> { while (true) iterator.next() }
+                closing.join()
+                assertFailsWith<WebphoneException.Cancelled> { iterator.hasNext() }
+            }
+        }
+    }
+
     private suspend fun <T> kotlinx.coroutines.flow.Flow<T>.toListAlso(each: (T) -> Unit): List<T> = buildList {
         collect {
             add(it)
@@ -182,15 +249,23 @@ class BatchTest {
             assertFailsWith<IllegalStateException> {
                 client.fetchMany(List(200) { known }).collect { error("collector") }
             }
-            val iterator = client.fetchManyBlocking(
-                Iterable {
+            for (error in listOf(IllegalStateException("mine"), NotImplementedError(), CancellationException("mine"))) {
+                val requests = Iterable {
                     iterator {
                         yield(known)
-                        error("mine")
+                        throw error
                     }
                 }
-            )
-            assertEquals("mine", assertFailsWith<IllegalStateException> { iterator.next() }.message)
+                val iterator = client.fetchManyBlocking(requests)
+                assertSame<Throwable?>(
+                    error,
+                    runCatching {
+                        while (iterator.hasNext()) iterator.next()
+                    }.exceptionOrNull()
+                )
+                val thrown = runCatching { client.fetchMany(requests).toList() }.exceptionOrNull()
+                assertEquals<Class<*>?>(error.javaClass, thrown?.javaClass)
+            }
             // The client goes on.
             assertNotNull(client.fetchMany(listOf(known)).first().url)
         }
@@ -240,7 +315,7 @@ class BatchTest {
 
     @Test
     fun `a reader that is interrupted, or whose batch is closed, stops what is under way`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS))
+        simulator.addFault(Fault.Delay(1.hours))
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             for (stop in listOf<
                 (

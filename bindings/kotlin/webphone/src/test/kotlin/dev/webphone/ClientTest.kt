@@ -24,8 +24,6 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.extension.ExtendWith
 
-private const val HOUR_MILLIS = 3_600_000L
-
 private val extension = Extension.Number(4000)
 
 /** One URL: in each of the three ways, refused, cancelled, with wrong settings. */
@@ -65,7 +63,7 @@ class ClientTest {
                 val url = client.fetch(extension)
                 assertFalse(url.isExpired)
                 assertTrue(url.isExpired(2.hours))
-                assertTrue(url.isExpiredWithin(2 * HOUR_MILLIS))
+                assertTrue(url.isExpiredWithin(2.hours.inWholeMilliseconds))
                 assertFalse(url.isExpired(30.minutes))
                 assertNotEquals(url, client.fetch(Extension.Number(4001)))
                 assertEquals(url.hashCode(), WebphoneUrl.parse(url.reveal()).hashCode())
@@ -171,7 +169,7 @@ class ClientTest {
 
     @Test
     fun `a cancelled coroutine's request is dropped`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS))
+        simulator.addFault(Fault.Delay(1.hours))
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             val fetching = launch { client.fetch(extension) }
             eventually("the request") { simulator.requests(0).inFlight == 1 }
@@ -190,7 +188,7 @@ class ClientTest {
 
     @Test
     fun `a cancelled future's request is dropped`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS))
+        simulator.addFault(Fault.Delay(1.hours))
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             val future = client.fetchAsync(extension)
             eventually("the request") { simulator.requests(0).inFlight == 1 }
@@ -202,7 +200,7 @@ class ClientTest {
 
     @Test
     fun `an interrupted thread's request is dropped`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS))
+        simulator.addFault(Fault.Delay(1.hours))
         simulator.client(ClientConfig(timeout = 10.minutes)).use { client ->
             val ended = CompletableDeferred<Throwable?>()
             val waiting = thread { ended.complete(runCatching { client.fetchBlocking(extension) }.exceptionOrNull()) }
@@ -220,7 +218,7 @@ class ClientTest {
 
     @Test
     fun `closing ends what is under way, and all that comes later`(simulator: Simulator) = soon {
-        simulator.addFault(Fault.Delay(HOUR_MILLIS))
+        simulator.addFault(Fault.Delay(1.hours))
         val client = simulator.client(ClientConfig(timeout = 10.minutes))
         val coroutine = async { runCatching { client.fetch(extension) }.exceptionOrNull() }
         val future = client.fetchAsync(extension)

@@ -10,6 +10,7 @@ import kotlin.test.assertIs
 import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.microseconds
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
@@ -36,7 +37,7 @@ class LoadTest {
             simulator.client(ClientConfig(timeout = 1.minutes)).use { client ->
                 // A quarter of the answers is late, so that all states are met.
                 val jobs = List(COROUTINES) { number ->
-                    if (number % 4 == 0) simulator.addFault(Fault.Delay(random.nextLong(50)), times = 1)
+                    if (number % 4 == 0) simulator.addFault(Fault.Delay(random.nextInt(50).milliseconds), times = 1)
                     launch(Dispatchers.Default) {
                         client.fetch(Extension.Number(4000), PhoneType.HIDDEN)
                         done.incrementAndGet()

@@ -13,14 +13,13 @@ import kotlin.test.assertFailsWith
 import kotlin.test.assertNotEquals
 import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
-
-private const val HELD_MILLIS = 3_600_000L
+import kotlin.time.Duration.Companion.hours
 
 /** Fetches through the package as its own class loader sees it: gives what asks, and what lets the answer come. */
 public class Probe : Callable<Pair<CompletableFuture<String>, Runnable>> {
     override fun call(): Pair<CompletableFuture<String>, Runnable> {
         val simulator = Simulator()
-        simulator.addFault(Fault.Delay(HELD_MILLIS), times = 1, extension = "4001")
+        simulator.addFault(Fault.Delay(1.hours), times = 1, extension = "4001")
         val client = simulator.client()
         // One that waits for its callback, and one that comes.
         val held = client.fetchAsync(Extension.Number(4001))

@@ -11,6 +11,7 @@ import java.lang.reflect.Type
 import java.lang.reflect.WildcardType
 import kotlin.reflect.KVisibility
 import kotlin.reflect.jvm.kotlinFunction
+import kotlin.reflect.jvm.kotlinProperty
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
@@ -101,6 +102,23 @@ class PublicInterfaceTest {
 
     private val Method.suspends get() =
         Modifier.isPublic(modifiers) && parameterTypes.lastOrNull()?.name == "kotlin.coroutines.Continuation"
+
+    @Test
+    fun `what was generated is nobody else's`() {
+        val generated = Packaged.classes("dev.webphone.ffi").filter { it.enclosingClass == null && !it.isSynthetic }
+        val (types, facades) = generated.filter {
+            it.isAnnotationPresent(Metadata::class.java)
+        }.partition { !it.isFacade }
+        assertTrue(types.size > 200 && facades.isNotEmpty(), "${types.size} types, ${facades.size} facades")
+        val hidden = setOf(KVisibility.INTERNAL, KVisibility.PRIVATE)
+        assertEquals(emptyList(), types.filter { it.kotlin.visibility !in hidden })
+        val members = facades.flatMap { facade ->
+            facade.declaredMethods.mapNotNull { it.kotlinFunction } +
+                facade.declaredFields.mapNotNull { it.kotlinProperty }
+        }
+        assertTrue(members.size > 20, "${members.size} functions and properties")
+        assertEquals(emptyList(), members.filter { it.visibility !in hidden })
+    }
 
     @Test
     fun `nothing is left open to be extended`() {

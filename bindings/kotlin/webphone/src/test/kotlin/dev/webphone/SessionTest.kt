@@ -3,6 +3,9 @@ package dev.webphone
 import dev.webphone.junit.SimulatorExtension
 import dev.webphone.junit.VirtualTime
 import java.io.IOException
+import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.Executors
 import kotlin.concurrent.thread
 import kotlin.test.Test
 import kotlin.test.assertContains
@@ -16,14 +19,18 @@ import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.extension.ExtendWith
 
 /** A phone in a page: its verbs, over a simulated phone and over a transport of one's own. */
@@ -164,7 +171,7 @@ class SessionTest {
             calling.join()
             assertTrue(future.cancel(true))
             blocked.interrupt()
-            assertIs<WebphoneException.Cancelled>(ended.await())
+            assertEquals(Posted.NO, assertIs<WebphoneException.CommandCancelled>(ended.await()).posted)
             phone.pageReport(PageReport.Loaded)
             phone.receive(CONNECTED)
             // The only one that is left.
@@ -182,9 +189,100 @@ class SessionTest {
             withContext(Dispatchers.IO) {
                 Thread.currentThread().interrupt()
                 // As every blocking call of the JVM.
-                assertFailsWith<WebphoneException.Cancelled> { phone.blocking.call("11999990003") }
+                val error =
+                    assertFailsWith<WebphoneException.CommandCancelled> { phone.blocking.call("11999990003") }
+                assertEquals(Posted.NO, error.posted)
                 assertTrue(Thread.interrupted())
             }
+        }
+    }
+
+    @Test
+    fun `one that is interrupted later is told whether its command was posted`() = soon {
+        val begun = Channel<String>(Channel.UNLIMITED)
+        val hold = CompletableDeferred<Unit>()
+        val post: suspend (String) -> Unit = { text ->
+            begun.send(text)
+            if ("held" in text) hold.await()
+        }
+        Session(SessionConfig(postTimeout = 1.hours), clock = Clock(), post = post).use { phone ->
+            phone.pageReport(PageReport.Loaded)
+            phone.receive(CONNECTED)
+            val ends = Channel<Posted>(Channel.UNLIMITED)
+            suspend fun joining(queue: String): Thread = thread {
+                val error = assertFailsWith<WebphoneException.CommandCancelled> { phone.blocking.joinQueue(queue) }
+                assertTrue(Thread.currentThread().isInterrupted)
+                ends.trySend(error.posted)
+            }.also { assertContains(begun.receive(), queue) }
+            val posted = joining("one")
+            val held = joining("held")
+            // The first was reported before the second was handed out.
+            posted.interrupt()
+            assertEquals(Posted.YES, ends.receive())
+            held.interrupt()
+            assertEquals(Posted.UNKNOWN, ends.receive())
+            hold.complete(Unit)
+        }
+    }
+
+    @Test
+    fun `texts are posted where the context says, and the session outlives its job`() = soon {
+        val executor = Executors.newSingleThreadExecutor { Thread(it, "poster") }
+        val over = Job().apply { cancel() }
+        val thread = CompletableDeferred<String>()
+        Session(context = executor.asCoroutineDispatcher() + over) {
+            thread.complete(Thread.currentThread().name)
+        }.use { phone ->
+            phone.pageReport(PageReport.Loaded)
+            phone.receive(CONNECTED)
+            assertEquals(Outcome.Sent(null), phone.hangUp())
+            assertEquals("poster", thread.await().substringBefore(' '))
+        }
+        executor.shutdown()
+    }
+
+    @Test
+    fun `posters that block hold up nothing else`(simulator: Simulator) = soon {
+        val blocked = CountDownLatch(1)
+        // As many as there are threads for what does not block.
+        val begun = CountDownLatch(maxOf(2, Runtime.getRuntime().availableProcessors()))
+        val phones = List(begun.count.toInt()) {
+            Session.open({
+                begun.countDown()
+                blocked.await()
+            })
+        }
+        try {
+            for (phone in phones) {
+                phone.pageReport(PageReport.Loaded)
+                phone.async.hangUp()
+            }
+            withContext(Dispatchers.IO) { begun.await() }
+            withTimeout(1.minutes) { simulator.client().use { it.fetch(Extension.Number(4000)) } }
+        } finally {
+            blocked.countDown()
+            phones.forEach { it.close() }
+        }
+    }
+
+    @Test
+    fun `whatever a transport throws, its text was not posted, and it goes on`() = soon {
+        val thrown = listOf(
+            IOException("mine"),
+            CancellationException("mine"),
+            NotImplementedError(),
+            AssertionError("mine"),
+            NoClassDefFoundError("mine")
+        )
+        val left = ConcurrentLinkedQueue<Throwable>(thrown)
+        Session(clock = Clock()) { left.poll()?.let { throw it } }.use { phone ->
+            phone.pageReport(PageReport.Loaded)
+            phone.receive(CONNECTED)
+            for (error in thrown) {
+                val lost = withTimeout(1.minutes) { assertFailsWith<WebphoneException.PageLost> { phone.hangUp() } }
+                assertEquals(Posted.NO, lost.posted, "$error")
+            }
+            assertEquals(Outcome.Sent(null), phone.hangUp())
         }
     }
 

@@ -180,6 +180,50 @@ class UpdatesTest {
 
     @Test
     fun `a listener that throws is logged and hears the next`() = soon {
+        logging { logged ->
+            Session {}.use { phone ->
+                val heard = CopyOnWriteArrayList<Int?>()
+                phone.addListener {
+                    heard += it.notice
+                    // An error of the language too.
+                    if (heard.size == 1) TODO("mine") else error("mine")
+                }
+                // One whose executor takes nothing changes nothing either.
+                val before = LiveObjects.count("Updates")
+                phone.addListener({}, { throw RejectedExecutionException() })
+                eventually("the end of that one") { LiveObjects.count("Updates") == before }
+                repeat(3) { phone.notice(it) }
+                eventually("three updates") { heard.size == 3 }
+            }
+            eventually("three records") { logged.size == 3 }
+            assertTrue(logged.all { "mine" in it.thrown.message.orEmpty() })
+        }
+    }
+
+    @Test
+    fun `so is one of log records`(simulator: Simulator) = soon {
+        logging { logged ->
+            val heard = CopyOnWriteArrayList<String>()
+            val listener = LogListener {
+                heard += it.target
+                if (heard.size == 1) TODO("mine") else error("mine")
+            }
+            val client = simulator.client()
+            addLogListener(LogLevel.DEBUG, listener).use {
+                repeat(2) { assertFailsWith<WebphoneException.Refused> { client.fetch(Extension.Number(9999)) } }
+                eventually("two records") { heard.size >= 2 && logged.size >= 2 }
+                // One who comes too early ends nothing.
+                assertFailsWith<WebphoneException.Busy> { logRecords(LogLevel.ERROR).first() }
+                val before = heard.size
+                assertFailsWith<WebphoneException.Refused> { client.fetch(Extension.Number(9999)) }
+                eventually("another record") { heard.size > before }
+            }
+            client.close()
+        }
+    }
+
+    /** Keeps what is logged by the JVM's own means, and shows it to nobody else. */
+    private suspend fun logging(test: suspend (List<LogRecord>) -> Unit) {
         val logged = CopyOnWriteArrayList<LogRecord>()
         val handler = object : Handler() {
             override fun publish(record: LogRecord) {
@@ -191,21 +235,7 @@ class UpdatesTest {
         log.addHandler(handler)
         log.useParentHandlers = false
         try {
-            Session {}.use { phone ->
-                val heard = CopyOnWriteArrayList<Int?>()
-                phone.addListener {
-                    heard += it.notice
-                    error("mine")
-                }
-                // One whose executor takes nothing changes nothing either.
-                val before = LiveObjects.count("Updates")
-                phone.addListener({}, { throw RejectedExecutionException() })
-                eventually("the end of that one") { LiveObjects.count("Updates") == before }
-                repeat(3) { phone.notice(it) }
-                eventually("three updates") { heard.size == 3 }
-            }
-            eventually("three records") { logged.size == 3 }
-            assertTrue(logged.all { it.thrown.message == "mine" })
+            test(logged)
         } finally {
             log.removeHandler(handler)
             log.useParentHandlers = true

@@ -2,12 +2,15 @@ package dev.webphone.junit
 
 import dev.webphone.Simulator
 import dev.webphone.SimulatorConfig
+import org.junit.jupiter.api.extension.AfterAllCallback
+import org.junit.jupiter.api.extension.AfterEachCallback
 import org.junit.jupiter.api.extension.ExtensionContext
 import org.junit.jupiter.api.extension.ParameterContext
 import org.junit.jupiter.api.extension.ParameterResolver
 
 /**
- * Gives tests of JUnit 5 a fresh [Simulator] each, and closes it after them.
+ * Gives tests of JUnit 5 (5.1 or later) a fresh [Simulator] each, and closes it after them; one that a constructor or a
+ * method for the whole class takes, after the class.
  *
  * ```
  * @ExtendWith(SimulatorExtension::class)
@@ -20,20 +23,34 @@ import org.junit.jupiter.api.extension.ParameterResolver
  * }
  * ```
  */
-public class SimulatorExtension : ParameterResolver {
+public class SimulatorExtension :
+    ParameterResolver,
+    AfterEachCallback,
+    AfterAllCallback {
     override fun supportsParameter(parameter: ParameterContext, context: ExtensionContext): Boolean =
         parameter.parameter.type == Simulator::class.java
 
     override fun resolveParameter(parameter: ParameterContext, context: ExtensionContext): Simulator {
         val config = SimulatorConfig(virtualTime = parameter.isAnnotated(VirtualTime::class.java))
-        val started = Started(Simulator(config))
-        context.getStore(ExtensionContext.Namespace.create(javaClass, parameter.index)).put(parameter.index, started)
-        return started.simulator
+        return Simulator(config).also { context.started() += it }
     }
 
-    /** Closed by JUnit, with the test that it was made for. */
-    private class Started(val simulator: Simulator) : AutoCloseable {
-        override fun close() = simulator.close()
+    override fun afterEach(context: ExtensionContext): Unit = context.end()
+
+    override fun afterAll(context: ExtensionContext): Unit = context.end()
+
+    private fun ExtensionContext.end() = started().forEach(Simulator::close)
+
+    /** Those of this context alone, a test's or a class's: its store shows those of the ones around it too. */
+    private fun ExtensionContext.started(): MutableList<Simulator> =
+        getStore(namespace).getOrComputeIfAbsent(uniqueId, { Started() }, Started::class.java).simulators
+
+    private class Started {
+        val simulators = mutableListOf<Simulator>()
+    }
+
+    private companion object {
+        val namespace: ExtensionContext.Namespace = ExtensionContext.Namespace.create(SimulatorExtension::class.java)
     }
 }
 
