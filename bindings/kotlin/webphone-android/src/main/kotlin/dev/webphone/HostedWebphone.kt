@@ -1,5 +1,7 @@
 // What is behind a Webphone: the session, its tie to the page, and the one door to the main thread.
 
+@file:JvmSynthetic
+
 package dev.webphone
 
 import android.content.Context
