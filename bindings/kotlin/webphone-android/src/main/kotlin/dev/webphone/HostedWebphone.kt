@@ -62,7 +62,8 @@ internal class HostedWebphone private constructor(
             val page = lifting { HostPage.open(url.native, PageHost.MessagePort, config.pageOptions(below)) }
             needWeb()
             val load = lifting { link.load(page) }
-            main.post { web.show(Shown(page, load)) }
+            val hasView = url.type != PhoneType.HIDDEN
+            main.post { web.show(Shown(page, load, hasView)) }
             this.url = url
         }
     }
@@ -91,12 +92,15 @@ internal class HostedWebphone private constructor(
             try {
                 while (true) {
                     val envelope = lifting { link.nextEnvelope() }
-                    main.post { if (!web.deliver(envelope)) link.undelivered(envelope) }
+                    main.post { web.deliver(envelope) }
                 }
             } catch (_: WebphoneException.Closed) {
                 // The session's end.
-            } catch (error: WebphoneException) {
+            } catch (error: Throwable) {
                 log.log(Level.SEVERE, "Nothing goes to the phone's page any more", error)
+                // Nobody would know: it stays as it was, and hears nothing.
+                core.pageReport(PageReport.Lost("Nothing goes to the phone's page any more."))
+                close()
             } finally {
                 main.post(web::destroy)
             }

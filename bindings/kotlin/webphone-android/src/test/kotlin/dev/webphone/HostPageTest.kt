@@ -158,6 +158,18 @@ class HostPageTest {
     }
 
     @Test
+    fun `what a page says to its console is in no log, unless debugging is asked for`() {
+        val said = ConsoleMessage("x", "$PHONE/w3/?key=S3CR3T", 1, ConsoleMessage.MessageLevel.ERROR)
+        for (debugging in listOf(false, true)) {
+            withPhone(url("embedded"), WebphoneConfig(debugging = debugging)) { phone ->
+                val view = PlayedPage(phone).view
+                // What nobody takes the web view logs itself, with the URL of where it was said.
+                assertEquals(!debugging, onMain { view.chrome.onConsoleMessage(said) })
+            }
+        }
+    }
+
+    @Test
     fun `two phones at once don't hear each other`() = withPhone { one ->
         withPhone { other ->
             val first = PlayedPage(one).ready()
