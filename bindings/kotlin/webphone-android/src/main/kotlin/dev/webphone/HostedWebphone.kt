@@ -46,6 +46,19 @@ internal class HostedWebphone private constructor(
             return if (url.type == PhoneType.HIDDEN) null else web.place.frame()
         }
 
+    override val blocking: Verbs<Outcome> = object : Verbs<Outcome>() {
+        override fun execute(request: Request): Outcome {
+            // It would wait for itself: the main thread carries what goes to the page and what comes from there.
+            if (isMainThread()) {
+                throw unsupported(
+                    "The main thread carries commands to the phone and may not block: use `async` or suspend verbs.",
+                    "blocking on this thread"
+                )
+            }
+            return core.blocking.execute(request)
+        }
+    }
+
     override fun microphonePermission(granted: Boolean) {
         main.post { web.microphone.answer(granted) }
     }
