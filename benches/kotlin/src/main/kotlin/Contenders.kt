@@ -209,11 +209,16 @@ private class Handwritten {
         }
         return when (message.message) {
             "entrou_na_fila" -> queue { copy(member = true) }
+
             "pausou_na_fila" -> queue { copy(paused = true) }
+
             "despausou_na_fila" -> queue { copy(paused = false) }
+
             "stats_webphone" -> state.copy(quality = message.internet)
+
             "chegandoChamada" ->
                 state.copy(number = message.numeroChegando?.filter(Char::isDigit), callId = message.callId)
+
             else -> when (val status = message.status) {
                 "chamando", "conversando" -> state.copy(phase = status)
                 else -> state.copy(line = "$status")
@@ -273,15 +278,10 @@ fun main(arguments: Array<String>) {
     val (what, name) = arguments
     when (what) {
         "start" -> start(name)
-
         "fetch" -> println(runBlocking { oneByOne(fetcher(name, arguments[2], arguments[3])) })
-
         "many" -> println(runBlocking { many(fetcher(name, arguments[2], arguments[3]), arguments[4].toInt()) })
-
         "single" -> println(runBlocking { single(follower(name)) })
-
         "backlog" -> println(runBlocking { backlog(follower(name)) })
-
         else -> error("nothing is called $what")
     }
     // Idle threads of the contenders would stay for a while.

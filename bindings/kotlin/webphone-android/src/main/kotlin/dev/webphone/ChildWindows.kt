@@ -67,9 +67,14 @@ internal class ChildWindows(
         try {
             place.application.startActivity(intent)
         } catch (_: ActivityNotFoundException) {
-            link.notice("nothing_opens", "No app on this device opens the link.")
+            tellNothingOpens()
+        } catch (_: SecurityException) {
+            // The one that takes such links is not for other apps.
+            tellNothingOpens()
         }
     }
+
+    private fun tellNothingOpens() = link.notice("nothing_opens", "No app on this device opens the link.")
 
     /** A window: nothing but a target until it is let in somewhere. */
     private inner class ChildWindow : WebPart {
@@ -87,7 +92,10 @@ internal class ChildWindows(
 
         /** Also what came by no link: a form, a redirect. */
         override fun started(view: WebView, url: String) {
-            if (!follow(url, part())) view.stopLoading()
+            if (follow(url, part())) return
+            // It has taken the place of what was there.
+            view.stopLoading()
+            close(view)
         }
 
         override fun finished(view: WebView, url: String) = Unit
@@ -109,13 +117,18 @@ internal class ChildWindows(
             // Closed by what it tried before.
             if (view !in open) return false
             val decision = web.decide(target, part)
-            val allowed = decision == NavigationDecision.ALLOW
             if (decision == NavigationDecision.OPEN_OUTSIDE) leave(target)
-            if (part == PagePart.NEW_WINDOW && target != ABOUT_BLANK) {
-                if (allowed) show() else close(view)
-                isShown = allowed
-            }
-            return allowed
+            val allowed = decision == NavigationDecision.ALLOW
+            return if (part == PagePart.NEW_WINDOW && target != ABOUT_BLANK) settle(allowed) else allowed
+        }
+
+        /** It is a window now, or ends. */
+        private fun settle(allowed: Boolean): Boolean {
+            isShown = allowed && web.shown?.hasView == true
+            if (isShown) show() else close(view)
+            // It could use the microphone, and nobody could see or close it.
+            if (allowed && !isShown) link.notice("window_refused", "The phone has no view, so it may open no window.")
+            return isShown
         }
     }
 

@@ -1,5 +1,7 @@
 // What is behind a Webphone: the session, its tie to the page, and the one door to the main thread.
 
+@file:JvmSynthetic
+
 package dev.webphone
 
 import android.content.Context
@@ -44,6 +46,19 @@ internal class HostedWebphone private constructor(
             return if (url.type == PhoneType.HIDDEN) null else web.place.frame()
         }
 
+    override val blocking: Verbs<Outcome> = object : Verbs<Outcome>() {
+        override fun execute(request: Request): Outcome {
+            // It would wait for itself: the main thread carries what goes to the page and what comes from there.
+            if (isMainThread()) {
+                throw unsupported(
+                    "The main thread carries commands to the phone and may not block: use `async` or suspend verbs.",
+                    "blocking on this thread"
+                )
+            }
+            return core.blocking.execute(request)
+        }
+    }
+
     override fun microphonePermission(granted: Boolean) {
         main.post { web.microphone.answer(granted) }
     }
@@ -60,7 +75,8 @@ internal class HostedWebphone private constructor(
             val page = lifting { HostPage.open(url.native, PageHost.MessagePort, config.pageOptions(below)) }
             needWeb()
             val load = lifting { link.load(page) }
-            main.post { web.show(Shown(page, load)) }
+            val hasView = url.type != PhoneType.HIDDEN
+            main.post { web.show(Shown(page, load, hasView)) }
             this.url = url
         }
     }
@@ -89,12 +105,15 @@ internal class HostedWebphone private constructor(
             try {
                 while (true) {
                     val envelope = lifting { link.nextEnvelope() }
-                    main.post { if (!web.deliver(envelope)) link.undelivered(envelope) }
+                    main.post { web.deliver(envelope) }
                 }
             } catch (_: WebphoneException.Closed) {
                 // The session's end.
-            } catch (error: WebphoneException) {
+            } catch (error: Throwable) {
                 log.log(Level.SEVERE, "Nothing goes to the phone's page any more", error)
+                // Nobody would know: it stays as it was, and hears nothing.
+                core.pageReport(PageReport.Lost("Nothing goes to the phone's page any more."))
+                close()
             } finally {
                 main.post(web::destroy)
             }

@@ -20,25 +20,28 @@ internal class MicrophoneRequests(
     private val patience: Duration,
     private val link: PageLink
 ) {
-    private val held = LinkedHashSet<PermissionRequest>()
+    /** Each with what ends its wait: that holds the request, and with it the phone. */
+    private val held = LinkedHashMap<PermissionRequest, Runnable>()
 
     fun ask(request: PermissionRequest) {
         if (isAllowed()) return grant(request)
-        held += request
-        main.postDelayed({ if (held.remove(request)) deny(request) }, patience.inWholeMilliseconds)
+        val end = Runnable { if (held.remove(request) != null) deny(request) }
+        held[request] = end
+        main.postDelayed(end, patience.inWholeMilliseconds)
         link.notice("microphone_permission_needed", "The phone waits for the permission RECORD_AUDIO.")
     }
 
     /** What the user said; the system's word counts. */
     fun answer(granted: Boolean) {
-        val answered = held.toList()
-        held.clear()
-        answered.forEach { if (granted && isAllowed()) grant(it) else deny(it) }
+        held.keys.toList().forEach {
+            forget(it)
+            if (granted && isAllowed()) grant(it) else deny(it)
+        }
     }
 
     /** The page no longer wants it. */
     fun forget(request: PermissionRequest) {
-        held -= request
+        held.remove(request)?.let(main::removeCallbacks)
     }
 
     fun denyAll() = answer(granted = false)

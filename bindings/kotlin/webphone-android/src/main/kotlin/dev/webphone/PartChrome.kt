@@ -3,6 +3,7 @@
 package dev.webphone
 
 import android.os.Message
+import android.webkit.ConsoleMessage
 import android.webkit.GeolocationPermissions
 import android.webkit.JsPromptResult
 import android.webkit.JsResult
@@ -16,12 +17,13 @@ internal class PartChrome(
     private val web: PhoneWeb,
     private val windows: ChildWindows,
     private val link: PageLink,
-    private val isChild: Boolean
+    private val isChild: Boolean,
+    private val logsConsole: Boolean
 ) : WebChromeClient() {
     override fun onPermissionRequest(request: PermissionRequest) {
         val (microphone, others) = request.resources.partition { it == PermissionRequest.RESOURCE_AUDIO_CAPTURE }
         val asked = FfiPermissionRequest(
-            origin = request.origin.toString(),
+            origin = request.origin.toString().whole(),
             childWindow = isChild,
             microphone = microphone.isNotEmpty(),
             others = others.isNotEmpty()
@@ -61,6 +63,9 @@ internal class PartChrome(
         result.confirm()
         return true
     }
+
+    /** What is left to the web view it logs with the URL of where it was said: a phone's is a secret. Never seen on a device. */
+    override fun onConsoleMessage(said: ConsoleMessage) = !logsConsole
 
     /** Whether a dialog can't be shown, since only an activity can; it then counts as refused. */
     private fun dismissed(result: JsResult): Boolean {

@@ -26,16 +26,25 @@ import dev.webphone.ffi.PageReport as FfiPageReport
 
 private const val HTTP_OK = 200
 
-/** The page and its load that the web view is to show. */
-internal class Shown(val page: HostPage, val load: PageLoad) {
+/** The oldest Chromium, of 2018, that reads the host page's script: `catch` without a name. */
+private const val OLDEST_CHROMIUM = 66
+
+/** The page and its load that the web view is to show. [hasView]: whether anybody can see what it shows. */
+internal class Shown(val page: HostPage, val load: PageLoad, val hasView: Boolean) {
     val url: String = load.url()
+
+    /** Whether a document of it has begun to load: until then the web view tells of what it showed before. */
+    var hasBegun = false
+
+    /** Whether its bridge has spoken. */
+    var hasSpoken = false
 }
 
 internal class PhoneWeb(
     application: Context,
     private val main: Handler,
     private val link: PageLink,
-    config: WebphoneConfig
+    private val config: WebphoneConfig
 ) : WebPart {
     val place = PhonePlace(application)
     val microphone = MicrophoneRequests(application, main, config.permissionTimeout, link)
@@ -60,17 +69,36 @@ internal class PhoneWeb(
     /** Makes the web view, if there is none. */
     fun make() {
         if (view != null || destroyed) return
-        try {
+        fault = try {
             val made = newView(this)
-            view = made
-            place.hold(made)
-            fault = null
+            val tooOld = ageOf(made)
+            if (tooOld == null) {
+                view = made
+                place.hold(made)
+            } else {
+                made.destroy()
+            }
+            tooOld
         } catch (error: RuntimeException) {
             // A device without a provider, or one that is being replaced at this moment.
-            fault = unsupported("This device has no web view that works.", "web view", error)
-            link.report(FfiPageReport.Lost("This device has no web view that works."))
+            unsupported("This device has no web view that works.", "web view", error)
         }
+        fault?.let { link.report(FfiPageReport.Lost(it.message.orEmpty())) }
     }
+
+    /** What is wrong with a web view that is too old; null: nothing, or it does not tell. */
+    private fun ageOf(view: WebView): WebphoneException? =
+        chromiumOf(view)?.takeIf { it < OLDEST_CHROMIUM }?.let { version ->
+            unsupported(
+                "This device's web view is of version $version, and the phone needs $OLDEST_CHROMIUM or later: " +
+                    "update Android System WebView, or Chrome, in the app store.",
+                "web view"
+            )
+        }
+
+    /** As it names itself to servers; null when it does not. API 26 alone could ask for its package. */
+    private fun chromiumOf(view: WebView): Int? =
+        Regex("Chrome/(\\d+)").find(view.settings.userAgentString.orEmpty())?.groupValues?.get(1)?.toIntOrNull()
 
     /** A web view for the phone's page or for a window that it opens. */
     @SuppressLint("SetJavaScriptEnabled")
@@ -100,7 +128,9 @@ internal class PhoneWeb(
                 PartClient(part)
             }
         )
-        setWebChromeClient(PartChrome(this@PhoneWeb, windows, link, isChild = part !== this@PhoneWeb))
+        setWebChromeClient(
+            PartChrome(this@PhoneWeb, windows, link, isChild = part !== this@PhoneWeb, logsConsole = config.debugging)
+        )
     }
 
     /** Loads this page in the place of the one before. */
@@ -112,15 +142,16 @@ internal class PhoneWeb(
         view.loadUrl(next.url)
     }
 
-    /** Hands a text to the page; whether it went out. */
-    fun deliver(envelope: String): Boolean {
-        val port = port ?: return false
-        return try {
+    /** Hands a text to the page. */
+    fun deliver(envelope: String) {
+        val port = port ?: return link.undelivered(envelope)
+        try {
             port.postMessage(WebMessage(envelope))
-            true
         } catch (_: IllegalStateException) {
-            // Closed under us.
-            false
+            // Closed under us: nothing comes from there any more either.
+            dropPort()
+            link.undelivered(envelope)
+            link.report(FfiPageReport.Lost("The port to the host page is closed."))
         }
     }
 
@@ -169,6 +200,23 @@ internal class PhoneWeb(
     override fun started(view: WebView, url: String) {
         // Another document, also of the same page: a port is for one.
         dropPort()
+        val shown = shown ?: return
+        if (decide(url, PagePart.HOST_PAGE) == NavigationDecision.ALLOW) {
+            shown.hasBegun = true
+            // The document that the phone was in is gone, also if this one never says hello.
+            if (shown.hasSpoken) link.report(FfiPageReport.Reloaded)
+        } else if (shown.hasBegun) {
+            leave(view)
+        }
+    }
+
+    /** Something else has taken the host page's place, by a way that nobody was asked about: a form. It gets nothing. */
+    private fun leave(view: WebView) {
+        shown = null
+        dropPage()
+        view.stopLoading()
+        view.loadUrl("about:blank")
+        link.report(FfiPageReport.Lost("The host page was left."))
     }
 
     /** The host page has loaded; it waits for its port. */
@@ -179,7 +227,8 @@ internal class PhoneWeb(
         ours.setWebMessageCallback(
             object : WebMessagePort.WebMessageCallback() {
                 override fun onMessage(from: WebMessagePort, message: WebMessage) {
-                    link.receiveEnvelope(message.data.orEmpty(), MessageSource())
+                    shown.hasSpoken = true
+                    link.receiveEnvelope(message.data.orEmpty().whole(), MessageSource())
                 }
             },
             main
@@ -189,7 +238,7 @@ internal class PhoneWeb(
     }
 
     override fun failed(url: String, failure: FfiLoadFailure, document: Boolean?) {
-        link.documentFailed(url, failure, document)
+        link.documentFailed(url.whole(), failure, document)
     }
 
     override fun gone(crashed: Boolean) {
@@ -202,5 +251,5 @@ internal class PhoneWeb(
 
     /** What the core says to a navigation; without a page, nothing may happen. */
     fun decide(target: String, part: PagePart): NavigationDecision =
-        shown?.page?.navigation(target, part) ?: NavigationDecision.REFUSE
+        shown?.page?.navigation(target.whole(), part) ?: NavigationDecision.REFUSE
 }

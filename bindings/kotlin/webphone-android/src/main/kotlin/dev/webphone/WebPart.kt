@@ -44,8 +44,7 @@ internal open class PartClient(protected val part: WebPart) : WebViewClient() {
     override fun onPageFinished(view: WebView, url: String?) = part.finished(view, url.orEmpty())
 
     override fun onReceivedError(view: WebView, request: WebResourceRequest, error: WebResourceError) {
-        val word = error.description?.toString() ?: error.errorCode.toString()
-        part.failed(request.url.toString(), FfiLoadFailure.Network(word), request.isDocument())
+        part.failed(request.url.toString(), error.lower(), request.isDocument())
     }
 
     override fun onReceivedHttpError(view: WebView, request: WebResourceRequest, response: WebResourceResponse) =
@@ -55,6 +54,16 @@ internal open class PartClient(protected val part: WebPart) : WebViewClient() {
         // Never another answer: whoever sits in between would hold the phone.
         handler.cancel()
         part.failed(error.url, FfiLoadFailure.Tls, null)
+    }
+}
+
+/** Chromium's own word tells more than the system's number. By its source; never seen on a device. */
+private fun WebResourceError.lower(): FfiLoadFailure {
+    val word = description?.toString() ?: errorCode.toString()
+    return when {
+        word.startsWith("net::ERR_BLOCKED_BY_") -> FfiLoadFailure.Blocked
+        errorCode == WebViewClient.ERROR_FAILED_SSL_HANDSHAKE -> FfiLoadFailure.Tls
+        else -> FfiLoadFailure.Network(word.whole())
     }
 }
 

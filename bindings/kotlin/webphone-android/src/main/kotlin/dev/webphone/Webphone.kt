@@ -18,7 +18,7 @@ import android.view.View
  *
  * What happens to the page comes as an update of the cause [Cause.Page]: that its renderer died ([PageReport.Lost]; the app
  * lives on, and [restart] brings the phone back), that the phone's document did not load ([PageReport.Failed]), or a
- * [PageReport.Notice] of one of these names:
+ * [PageReport.Notice] of one of these names (newer versions may have more):
  *
  * | name | meaning |
  * | --- | --- |
@@ -27,6 +27,11 @@ import android.view.View
  * | `permission_refused` | a page asked for what is not for it: the camera, or the microphone from elsewhere |
  * | `dialog_dismissed` | the page wanted to show a dialog while [view] was in no activity |
  * | `nothing_opens` | a link was for another app, and there is none for it |
+ * | `window_refused` | a phone of the type hidden wanted to open a window, which nobody would see |
+ * | `navigation_blocked` | the phone's frame was kept from going to a foreign page; it may show nothing now |
+ * | `third_party_storage` | the phone moved to another site: it may miss its cookies until [restart] |
+ * | `messages_dropped` | the phone said too much at once, and some of it was dropped |
+ * | `messages_lost` | some of what the page said did not come |
  *
  * It is made by the function `Webphone(…)`, from Java by [Webphone.open].
  */
@@ -36,10 +41,19 @@ public interface Webphone : Session {
      * activity, or fragment, just adds it again: by itself it leaves an activity that is destroyed and a parent that is no
      * longer shown. To show it elsewhere before that, take it out of its parent.
      *
-     * @throws WebphoneException.Unsupported This is not the main thread, or there is no web view on this device.
+     * @throws WebphoneException.Unsupported This is not the main thread, or there is no web view on this device, or one that is
+     *   too old.
      * @throws WebphoneException.Closed The phone is closed.
      */
     public val view: View?
+
+    /**
+     * As [Session.blocking], but not on the main thread: that carries each command to the page and what becomes of it back, and
+     * would wait for itself.
+     *
+     * @throws WebphoneException.Unsupported This is the main thread; from the verbs.
+     */
+    override val blocking: Verbs<Outcome>
 
     /**
      * Tells what the user said to `RECORD_AUDIO`, which the phone asked for by `microphone_permission_needed`: it waits for
@@ -52,7 +66,7 @@ public interface Webphone : Session {
      *
      * @throws WebphoneException.DialsOnOpen The URL makes the phone dial, which only the first load may: [renew] it.
      * @throws WebphoneException.CallInProgress A call goes on or comes in.
-     * @throws WebphoneException.Unsupported There is no web view on this device.
+     * @throws WebphoneException.Unsupported There is no web view on this device, or one that is too old.
      * @throws WebphoneException.Closed The phone is closed.
      */
     public fun restart()
@@ -62,7 +76,7 @@ public interface Webphone : Session {
      *
      * @throws WebphoneException.DialsOnOpen The URL makes the phone dial, which only the first one may.
      * @throws WebphoneException.CallInProgress A call goes on or comes in.
-     * @throws WebphoneException.Unsupported There is no web view on this device.
+     * @throws WebphoneException.Unsupported There is no web view on this device, or one that is too old.
      * @throws WebphoneException.Closed The phone is closed.
      */
     public fun renew(url: WebphoneUrl)
@@ -80,8 +94,8 @@ public interface Webphone : Session {
          * @param config What can be chosen about it.
          * @param clock A clock that a test moves; null: the system's.
          * @throws WebphoneException.Invalid A setting is out of its range, or does not fit the URL's type.
-         * @throws WebphoneException.Unsupported There is no web view on this device. Told here on the main thread; elsewhere
-         *   as a loss of the page, and by [restart], which looks again each time.
+         * @throws WebphoneException.Unsupported There is no web view on this device, or one that is too old: the text says so.
+         *   Told here on the main thread; elsewhere as a loss of the page, and by [restart], which looks again each time.
          */
         @JvmStatic
         @JvmOverloads

@@ -1,19 +1,29 @@
 package dev.webphone
 
 import android.net.http.SslError
+import android.webkit.PermissionRequest
 import android.webkit.SslErrorHandler
+import android.webkit.WebMessagePort
 import android.webkit.WebResourceError
 import android.webkit.WebResourceResponse
+import android.webkit.WebViewClient
+import dev.webphone.PlayedPort.Companion.otherEnd
 import java.io.ByteArrayInputStream
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.TimeUnit
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
+import kotlin.test.assertIs
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Test
@@ -28,6 +38,7 @@ class BadInputTest {
     @After
     fun webViewsAreThere() {
         PlayedWebView.isMissing = false
+        PlayedWebView.userAgent = null
     }
 
     private fun httpStatus(status: Int) =
@@ -45,23 +56,55 @@ class BadInputTest {
         page.httpError(Asked("https://evil.example/x"), 500)
         page.httpError(Asked.document("$PHONE/w3/?key=S3CR3T&tipo=hidden"), 403)
         val failed = heard.report<PageReport.Failed>()
-        assertContains(failed.detail, "403")
+        assertEquals(LoadFailure.Status(403), failed.failure)
         assertFalse("S3CR3T" in failed.detail)
         assertTrue(phone.state.value.page.failed)
+    }
+
+    private fun PlayedPage.networkError(code: Int, description: String) {
+        val error = object : WebResourceError() {
+            override fun getErrorCode() = code
+
+            override fun getDescription() = description
+        }
+        val request = Asked("$PHONE/w3/?key=S3CR3T&tipo=hidden")
+        onMain { view.client.onReceivedError(view, request, error) }
     }
 
     @Test
     fun `a network that fails is told of by its word`() = withPhone { phone ->
         val heard = Heard(phone)
         val page = PlayedPage(phone).load()
-        val error = object : WebResourceError() {
-            override fun getErrorCode() = -6
+        page.networkError(WebViewClient.ERROR_CONNECT, "net::ERR_CONNECTION_REFUSED")
+        assertEquals(LoadFailure.Network("net::ERR_CONNECTION_REFUSED"), heard.report<PageReport.Failed>().failure)
+    }
 
-            override fun getDescription() = "net::ERR_CONNECTION_REFUSED"
+    @Test
+    fun `what is forbidden or not secure is no failure of the network`() = withPhone { phone ->
+        val heard = Heard(phone)
+        val page = PlayedPage(phone).load()
+        for (word in listOf("net::ERR_BLOCKED_BY_RESPONSE", "net::ERR_BLOCKED_BY_CSP")) {
+            page.networkError(WebViewClient.ERROR_UNKNOWN, word)
+            assertEquals(LoadFailure.Blocked, heard.report<PageReport.Failed>().failure)
         }
-        val request = Asked("$PHONE/w3/?key=S3CR3T&tipo=hidden")
-        onMain { page.view.client.onReceivedError(page.view, request, error) }
-        assertContains(heard.report<PageReport.Failed>().detail, "net::ERR_CONNECTION_REFUSED")
+        page.networkError(WebViewClient.ERROR_FAILED_SSL_HANDSHAKE, "net::ERR_SSL_PROTOCOL_ERROR")
+        assertEquals(LoadFailure.Tls, heard.report<PageReport.Failed>().failure)
+    }
+
+    @Test
+    fun `half of a character is no reason to fall over`() = withPhone { phone ->
+        val heard = Heard(phone)
+        val page = PlayedPage(phone).ready()
+        page.networkError(WebViewClient.ERROR_UNKNOWN, "x\ud83d")
+        heard.report<PageReport.Failed>()
+        onMain {
+            val link = Asked("https://\ud83d.example/\ud83d", mainFrame = true)
+            assertTrue(page.view.client.shouldOverrideUrlLoading(page.view, link))
+            page.view.client.onReceivedHttpError(page.view, link, httpStatus(500))
+            val wish = Wish("https://\ud83d.example/", PermissionRequest.RESOURCE_AUDIO_CAPTURE)
+            page.view.chrome.onPermissionRequest(wish)
+            assertEquals(emptyList(), wish.answer)
+        }
     }
 
     @Test
@@ -74,7 +117,7 @@ class BadInputTest {
         onMain { page.view.client.onReceivedSslError(page.view, handler, error) }
         val shadow = Shadow.extract<org.robolectric.shadows.ShadowSslErrorHandler>(handler)
         assertTrue(shadow.wasCancelCalled() && !shadow.wasProceedCalled())
-        assertContains(heard.report<PageReport.Failed>().detail, "not secure")
+        assertEquals(LoadFailure.Tls, heard.report<PageReport.Failed>().failure)
     }
 
     @Test
@@ -132,6 +175,28 @@ class BadInputTest {
     }
 
     @Test
+    fun `a web view that is too old says so`() {
+        val named = { version: Int ->
+            "Mozilla/5.0 (Linux; Android 7.0; Phone; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
+                "Version/4.0 Chrome/$version.0.2704.90 Mobile Safari/537.36"
+        }
+        PlayedWebView.userAgent = named(65)
+        val error = assertFailsWith<WebphoneException.Unsupported> { onMain { Webphone(application, url()) } }
+        assertEquals("web view", error.feature)
+        assertContains(error.message.orEmpty(), "65")
+        assertContains(error.message.orEmpty(), "update")
+        withPhone { phone ->
+            phone.until { it.page.phase == PagePhase.LOST }
+            PlayedWebView.userAgent = named(66)
+            onMain { }
+            assertFailsWith<WebphoneException.Unsupported> { phone.restart() }
+            onMain { }
+            phone.restart()
+            PlayedPage(phone).ready()
+        }
+    }
+
+    @Test
     fun `what a page sends that is not the bridge's is ignored`() = withPhone { phone ->
         val page = PlayedPage(phone).load()
         val speech = """["message","{\"message\":\"status\",\"status\":\"desconectado\"}"]"""
@@ -141,6 +206,7 @@ class BadInputTest {
             null,
             "",
             "x",
+            "\ud83d",
             "null",
             "[]",
             "{}",
@@ -161,12 +227,82 @@ class BadInputTest {
     }
 
     @Test
-    fun `a command waits for the page, and a lost port posts nothing`() = withPhone { phone ->
+    fun `a command waits for the page`() = withPhone { phone ->
+        val page = PlayedPage(phone)
+        page.answer("chamaNumero", """{"message":"chamada_id","chamada_id":77}""")
+        runBlocking(Dispatchers.Default) {
+            val call = async(start = CoroutineStart.UNDISPATCHED) { phone.call("4001") }
+            page.ready()
+            assertIs<Outcome.Confirmed>(call.await())
+        }
+    }
+
+    @Test
+    fun `a foreign page in the host page's place is a loss`() = withPhone { phone ->
+        allowMicrophone()
+        val heard = Heard(phone)
         val page = PlayedPage(phone).ready()
-        // The document goes: its port with it.
+        // A form's way to it: nobody was asked.
+        onMain { page.view.client.onPageStarted(page.view, "https://evil.example/", null) }
+        assertEquals("The host page was left.", heard.report<PageReport.Lost>().detail)
+        assertEquals(PagePhase.LOST, phone.state.value.page.phase)
+        onMain {
+            assertTrue(page.view.played.isStopped)
+            // It is gone, and gets nothing before it is.
+            assertEquals("about:blank", page.view.played.lastLoadedUrl)
+            val wish = Wish("$HOST/", PermissionRequest.RESOURCE_AUDIO_CAPTURE)
+            page.view.chrome.onPermissionRequest(wish)
+            assertEquals(emptyList(), wish.answer)
+            assertNull(page.fetch("$HOST/", mainFrame = true))
+        }
+        phone.restart()
+        // The web view still tells of what was there before.
+        onMain { page.view.client.onPageStarted(page.view, "about:blank", null) }
+        PlayedPage(phone).ready()
+    }
+
+    @Test
+    fun `a host page that loads again without a word is a loss`() = withPhone { phone ->
+        val heard = Heard(phone)
+        val page = PlayedPage(phone).load()
+        // Before its bridge spoke there is nothing to lose.
+        page.load()
+        page.say(PlayedPage.item("hello"))
+        page.order("start")
+        page.say(PlayedPage.item("loaded", 1))
+        phone.until { it.page.phase == PagePhase.LOADED }
         onMain { page.view.client.onPageStarted(page.view, "$HOST/", null) }
+        heard.report<PageReport.Reloaded>()
+        assertEquals(PagePhase.LOST, phone.state.value.page.phase)
+    }
+
+    @Test
+    fun `a port that is closed posts nothing, and is a loss`() = withPhone { phone ->
+        val heard = Heard(phone)
+        val page = PlayedPage(phone).ready()
+        page.port.otherEnd.close()
         val error = assertFailsWith<WebphoneException.PageLost> { runBlocking { phone.hangUp() } }
         assertEquals(Posted.NO, error.posted)
+        heard.report<PageReport.Lost>()
+        phone.restart()
+        PlayedPage(phone).ready()
+    }
+
+    @Test
+    fun `a phone that nothing can be told any more is lost, and ends`() {
+        val phone = Webphone(application, url())
+        val heard = Heard(phone)
+        val page = PlayedPage(phone).ready()
+        page.port.setWebMessageCallback(object : WebMessagePort.WebMessageCallback() {})
+        // What no fault of the core's is known to do.
+        ReflectionHelpers.getField<AutoCloseable>(phone, "link").close()
+        val command = phone.async.hangUp()
+        heard.report<PageReport.Lost>()
+        assertFailsWith<ExecutionException> { command.get(PATIENCE.inWholeSeconds, TimeUnit.SECONDS) }
+        phone.until { it.shutDown }
+        val web = (phone as HostedWebphone).web
+        runBlocking { eventually("the end of the web view") { onMain { web.view == null } } }
+        assertTrue(page.view.played.wasDestroyCalled())
     }
 
     @Test

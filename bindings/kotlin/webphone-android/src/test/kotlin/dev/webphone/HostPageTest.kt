@@ -1,8 +1,12 @@
 package dev.webphone
 
+import android.os.Looper
+import android.webkit.ConsoleMessage
 import android.webkit.PermissionRequest
 import android.webkit.WebSettings
 import android.webkit.WebView
+import dev.webphone.PlayedPort.Companion.isClosed
+import dev.webphone.PlayedPort.Companion.otherEnd
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -10,12 +14,12 @@ import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNotEquals
 import kotlin.test.assertNull
+import kotlin.test.assertSame
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
-import org.robolectric.fakes.RoboWebMessagePort
 
 /** The page that the phone lives in, and how the program speaks with it. */
 @RunWith(RobolectricTestRunner::class)
@@ -57,7 +61,7 @@ class HostPageTest {
         assertEquals(page.view, again.view)
         assertNotEquals(nonce, again.nonce)
         assertNotEquals(port, again.port)
-        assertTrue((port as RoboWebMessagePort).connectedPort.isClosed)
+        assertTrue(port.otherEnd.isClosed)
         assertEquals(HOST, again.view.played.posted.last().target.toString())
     }
 
@@ -66,6 +70,7 @@ class HostPageTest {
         val page = PlayedPage(phone).load()
         onMain { page.view.client.onPageFinished(page.view, "$HOST/") }
         assertEquals(1, page.view.played.posted.size)
+        assertSame(Looper.getMainLooper(), page.port.otherEnd.handler.looper)
         val heard = Heard(phone)
         page.say(PlayedPage.item("hello"))
         page.order("start")
@@ -87,8 +92,8 @@ class HostPageTest {
                 @Suppress("DEPRECATION")
                 assertFalse(allowFileAccessFromFileURLs || allowUniversalAccessFromFileURLs)
                 assertEquals(WebSettings.MIXED_CONTENT_NEVER_ALLOW, mixedContentMode)
-                assertEquals(WebView(application).settings.safeBrowsingEnabled, safeBrowsingEnabled)
             }
+            assertFalse(view.played.isSafeBrowsingTouched)
             assertTrue(view in PlayedCookieManager.acceptedFor)
         }
     }
@@ -150,6 +155,18 @@ class HostPageTest {
         val debuggable = { PlayedWebView.isDebuggable }
         withPhone { onMain { assertFalse(debuggable()) } }
         withPhone(config = WebphoneConfig(debugging = true)) { onMain { assertTrue(debuggable()) } }
+    }
+
+    @Test
+    fun `what a page says to its console is in no log, unless debugging is asked for`() {
+        val said = ConsoleMessage("x", "$PHONE/w3/?key=S3CR3T", 1, ConsoleMessage.MessageLevel.ERROR)
+        for (debugging in listOf(false, true)) {
+            withPhone(url("embedded"), WebphoneConfig(debugging = debugging)) { phone ->
+                val view = PlayedPage(phone).view
+                // What nobody takes the web view logs itself, with the URL of where it was said.
+                assertEquals(!debugging, onMain { view.chrome.onConsoleMessage(said) })
+            }
+        }
     }
 
     @Test

@@ -106,6 +106,14 @@ class LifeTest {
     }
 
     @Test
+    fun `the main thread does not wait for what it has to carry itself`() = withPhone { phone ->
+        PlayedPage(phone).ready()
+        val error = onMain { assertFailsWith<WebphoneException.Unsupported> { phone.blocking.hangUp() } }
+        assertEquals("blocking on this thread", error.feature)
+        assertContains(error.message.orEmpty(), "async")
+    }
+
+    @Test
     fun `closing ends every waiter and destroys the web view`() {
         val phone = Webphone(application, url())
         val page = PlayedPage(phone).ready()

@@ -1,10 +1,13 @@
 package dev.webphone
 
 import android.os.Looper
+import android.os.SystemClock
 import android.webkit.PermissionRequest
 import java.time.Duration
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertNull
+import kotlin.test.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -104,6 +107,24 @@ class MicrophoneTest {
         allowMicrophone()
         phone.microphonePermission(granted = true)
         onMain { assertNull(wish.answer) }
+    }
+
+    @Test
+    fun `nothing waits for what is answered or taken back`() = withPhone { phone ->
+        val page = PlayedPage(phone).ready()
+        val waits = {
+            shadowOf(Looper.getMainLooper()).lastScheduledTaskTime >
+                Duration.ofMillis(SystemClock.uptimeMillis())
+        }
+        for (end in listOf<(Wish) -> Unit>(
+            { phone.microphonePermission(granted = false) },
+            { wish -> onMain { page.view.chrome.onPermissionRequestCanceled(wish) } }
+        )) {
+            val wish = page.ask(Wish("$HOST/", audio))
+            assertTrue(onMain(waits))
+            end(wish)
+            assertFalse(onMain(waits))
+        }
     }
 
     @Test

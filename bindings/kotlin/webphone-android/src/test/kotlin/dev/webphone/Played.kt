@@ -122,6 +122,59 @@ class Gone(private val crashed: Boolean) : RenderProcessGoneDetail() {
     override fun rendererPriorityAtExit() = 0
 }
 
+/**
+ * One end of a channel, as the system's: what comes is told on the thread of the handler that it is to be told on, and an end
+ * that is closed takes nothing.
+ */
+class PlayedPort private constructor() : WebMessagePort() {
+    private lateinit var other: PlayedPort
+    private var callback: WebMessageCallback? = null
+
+    @Volatile
+    private var isClosed = false
+
+    /** Where what comes is told of. */
+    lateinit var handler: Handler
+        private set
+
+    override fun postMessage(message: WebMessage) {
+        check(!isClosed) { "Port is already closed" }
+        other.take(message)
+    }
+
+    private fun take(message: WebMessage) {
+        if (isClosed) return
+        handler.post { if (!isClosed) callback?.onMessage(this, message) }
+    }
+
+    override fun close() {
+        isClosed = true
+    }
+
+    override fun setWebMessageCallback(callback: WebMessageCallback) =
+        setWebMessageCallback(callback, Handler(Looper.getMainLooper()))
+
+    override fun setWebMessageCallback(callback: WebMessageCallback, handler: Handler) {
+        this.handler = handler
+        this.callback = callback
+    }
+
+    companion object {
+        @JvmStatic
+        fun createPair(): Array<WebMessagePort> {
+            val (one, other) = List(2) { PlayedPort() }
+            one.other = other
+            other.other = one
+            return arrayOf(one, other)
+        }
+
+        /** The end that is not this one. */
+        val WebMessagePort.otherEnd: PlayedPort get() = (this as PlayedPort).other
+
+        val WebMessagePort.isClosed: Boolean get() = (this as PlayedPort).isClosed
+    }
+}
+
 /** Hears all that happens to a session, from now on. */
 class Heard(session: Session) {
     private val waiting = LinkedBlockingQueue<Update>()
@@ -207,7 +260,11 @@ class PlayedPage(val phone: Webphone) {
 
     fun speak(vararg messages: String) = say(*messages.map { item("message", it) }.toTypedArray())
 
-    fun post(text: String?) = onMain { port.postMessage(WebMessage(text)) }
+    /** It is there when this returns. */
+    fun post(text: String?) {
+        port.postMessage(WebMessage(text))
+        onMain { }
+    }
 
     /** The next order of this kind; those before it are gone. */
     fun order(word: String): JsonArray {

@@ -1,6 +1,8 @@
 package dev.webphone
 
 import android.app.Activity
+import android.content.Context
+import android.content.ContextWrapper
 import android.content.Intent
 import android.os.Handler
 import android.os.Looper
@@ -87,18 +89,19 @@ class WindowsTest {
     }
 
     @Test
-    fun `a window whose renderer dies is gone, and the phone's takes all of them along`() = withPhone { phone ->
-        val page = PlayedPage(phone).ready()
-        val (one, other) = List(2) { page.openWindow()!!.also { it.goTo("$PHONE/agenda") } }
-        assertTrue(onMain { one.client.onRenderProcessGone(one, Gone(crashed = false)) })
-        assertTrue(one.isGone)
-        assertFalse(page.view.isGone || other.isGone)
-        assertEquals(PagePhase.READY, phone.state.value.page.phase)
-        val heard = Heard(phone)
-        assertTrue(onMain { page.view.client.onRenderProcessGone(page.view, Gone(crashed = false)) })
-        assertEquals("The system ended the page's renderer.", heard.report<PageReport.Lost>().detail)
-        assertTrue(page.view.isGone && other.isGone)
-    }
+    fun `a window whose renderer dies is gone, and the phone's takes all of them along`() =
+        withPhone(url("embedded")) { phone ->
+            val page = PlayedPage(phone).ready()
+            val (one, other) = List(2) { page.openWindow()!!.also { it.goTo("$PHONE/agenda") } }
+            assertTrue(onMain { one.client.onRenderProcessGone(one, Gone(crashed = false)) })
+            assertTrue(one.isGone)
+            assertFalse(page.view.isGone || other.isGone)
+            assertEquals(PagePhase.READY, phone.state.value.page.phase)
+            val heard = Heard(phone)
+            assertTrue(onMain { page.view.client.onRenderProcessGone(page.view, Gone(crashed = false)) })
+            assertEquals("The system ended the page's renderer.", heard.report<PageReport.Lost>().detail)
+            assertTrue(page.view.isGone && other.isGone)
+        }
 
     @Test
     fun `the back key closes a window`() = withPhone(url("embedded")) { phone ->
@@ -181,6 +184,20 @@ class WindowsTest {
     }
 
     @Test
+    fun `an app that takes a link and is not for others is told of`() {
+        val closed = object : ContextWrapper(application) {
+            override fun getApplicationContext(): Context = this
+
+            override fun startActivity(intent: Intent?) = throw SecurityException("not exported")
+        }
+        withPhone(context = closed) { phone ->
+            val heard = Heard(phone)
+            PlayedPage(phone).ready().openWindow()!!.goTo("https://help.example/")
+            heard.notice("nothing_opens")
+        }
+    }
+
+    @Test
     fun `a form's way into a window is looked at too`() = withPhone { phone ->
         val window = PlayedPage(phone).ready().openWindow()!!
         onMain {
@@ -191,16 +208,41 @@ class WindowsTest {
     }
 
     @Test
-    fun `a window of the phone's may have the microphone, one of others may not`() = withPhone { phone ->
-        allowMicrophone()
-        val window = PlayedPage(phone).ready().openWindow()!!.also { it.goTo("$PHONE/agenda") }
-        val granted = listOf("$PHONE/", "$HOST/", "https://evil.example/").map { origin ->
-            val wish = Wish(origin, PermissionRequest.RESOURCE_AUDIO_CAPTURE)
-            onMain { window.chrome.onPermissionRequest(wish) }
-            wish.answer?.isNotEmpty()
+    fun `a form's way out of a window of the phone's ends it`() = withPhone(url("embedded")) { phone ->
+        val page = PlayedPage(phone).ready()
+        for (target in listOf("https://evil.example/form", "file:///etc/passwd")) {
+            val window = page.openWindow()!!.also { it.goTo("$PHONE/agenda") }
+            // Nobody was asked, and it is there already.
+            onMain { window.client.onPageStarted(window, target, null) }
+            assertTrue(window.isGone)
+            assertTrue(window.played.isStopped)
         }
-        assertEquals(listOf(true, false, false), granted)
+        assertEquals("https://evil.example/form", started()?.dataString)
+        assertNull(started())
     }
+
+    @Test
+    fun `a hidden phone has no windows that nobody sees`() = withPhone { phone ->
+        allowMicrophone()
+        val heard = Heard(phone)
+        val window = PlayedPage(phone).ready().openWindow()!!
+        assertFalse(window.goTo("$PHONE/agenda"))
+        heard.notice("window_refused")
+        assertTrue(window.isGone)
+    }
+
+    @Test
+    fun `a window of the phone's may have the microphone, one of others may not`() =
+        withPhone(url("embedded")) { phone ->
+            allowMicrophone()
+            val window = PlayedPage(phone).ready().openWindow()!!.also { it.goTo("$PHONE/agenda") }
+            val granted = listOf("$PHONE/", "$HOST/", "https://evil.example/").map { origin ->
+                val wish = Wish(origin, PermissionRequest.RESOURCE_AUDIO_CAPTURE)
+                onMain { window.chrome.onPermissionRequest(wish) }
+                wish.answer?.isNotEmpty()
+            }
+            assertEquals(listOf(true, false, false), granted)
+        }
 
     @Test
     fun `nobody learns where the device is`() = withPhone { phone ->

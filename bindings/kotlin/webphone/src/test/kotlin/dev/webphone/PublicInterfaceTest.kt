@@ -42,8 +42,8 @@ class PublicInterfaceTest {
     /** Where functions outside of classes stand. */
     private val Class<*>.isFacade get() = getAnnotation(Metadata::class.java)?.kind != 1
 
-    /** Likewise: a constructor that Kotlin hides, or a name that Kotlin has made unspeakable. */
-    private val Member.isInternal get() = name.endsWith("\$webphone") ||
+    /** Likewise: a constructor that Kotlin hides, or a name that Kotlin has made unspeakable by that of the module. */
+    private val Member.isInternal get() = name.substringAfterLast('$', "") in listOf("webphone", "webphone_android") ||
         (this is Constructor<*> && kotlinFunction?.visibility == KVisibility.INTERNAL)
 
     private fun Class<*>.seen(): List<Member> {

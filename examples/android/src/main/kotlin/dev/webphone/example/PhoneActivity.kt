@@ -42,7 +42,9 @@ class PhoneActivity : Activity() {
     }
 
     override fun onRequestPermissionsResult(code: Int, permissions: Array<String>, results: IntArray) {
-        app.desk.value?.permission(results.firstOrNull() == PackageManager.PERMISSION_GRANTED)
+        // None: the dialog went with the activity that is rotated, and the next one asks again.
+        val result = results.firstOrNull() ?: return
+        app.desk.value?.permission(result == PackageManager.PERMISSION_GRANTED)
     }
 
     private fun follow(desk: Desk): Job {

@@ -50,6 +50,104 @@ class ConsumersTest {
         )
     }
 
+    /**
+     * A project with the AAR as its only dependency of ours, and the lines of its README. Maven does not know AARs: it finds
+     * them, with what their POMs name, and keeps them off the class path; so they are opened here as Android's tools do.
+     */
+    private fun androidProject(name: String) {
+        val project = folder.resolve(name).apply { mkdirs() }
+        val source = project.resolve("src").apply { mkdirs() }
+        val android = root.resolve("bindings/kotlin/webphone-android/README.md").readText()
+        fun shown(language: String) = android.substringAfter("```$language\n").substringBefore("```")
+        source.resolve("Lines.kt").writeText(
+            """
+            import android.content.Context
+            import android.view.ViewGroup
+            import dev.webphone.*
+            import kotlinx.coroutines.CoroutineScope
+            import kotlinx.coroutines.launch
+
+            fun render(state: Snapshot) = println(state)
+            fun show(callId: String?) = println(callId)
+            fun showUnknown() = Unit
+
+            suspend fun lines(context: Context, url: WebphoneUrl, container: ViewGroup, scope: CoroutineScope) {
+            ${shown("kotlin")}
+            }
+            """.trimIndent()
+        )
+        source.resolve("JavaLines.java").writeText(
+            """
+            import android.content.Context;
+            import dev.webphone.*;
+            import java.util.concurrent.Executor;
+
+            class JavaLines {
+                static void render(Snapshot state) {}
+                static void show(Outcome outcome, Throwable error) {}
+
+                static void lines(Context context, WebphoneUrl url, Executor mainExecutor) {
+                    ${shown("java")}
+                }
+            }
+            """.trimIndent()
+        )
+        project.resolve("pom.xml").writeText(
+            """
+            <project xmlns="http://maven.apache.org/POM/4.0.0">
+              <modelVersion>4.0.0</modelVersion>
+              <groupId>example</groupId>
+              <artifactId>$name</artifactId>
+              <version>1</version>
+              <packaging>pom</packaging>
+              <dependencies>
+                <dependency>
+                  <groupId>dev.webphone</groupId>
+                  <artifactId>webphone-android</artifactId>
+                  <version>${property("webphone.version")}</version>
+                  <type>aar</type>
+                </dependency>
+                <dependency>
+                  <groupId>org.robolectric</groupId>
+                  <artifactId>android-all</artifactId>
+                  <version>${property("android-all.version")}</version>
+                  <scope>provided</scope>
+                </dependency>
+              </dependencies>
+              <build><plugins><plugin>
+                <groupId>org.apache.maven.plugins</groupId>
+                <artifactId>maven-antrun-plugin</artifactId>
+                <version>${property("antrun.version")}</version>
+                <dependencies><dependency>
+                  <groupId>org.jetbrains.kotlin</groupId>
+                  <artifactId>kotlin-compiler-embeddable</artifactId>
+                  <version>${property("kotlin.version")}</version>
+                </dependency></dependencies>
+                <executions><execution>
+                  <phase>compile</phase>
+                  <goals><goal>run</goal></goals>
+                  <configuration><target>
+                    <unzip src="${'$'}{dev.webphone:webphone-android:aar}" dest="target/webphone"/>
+                    <unzip src="${'$'}{net.java.dev.jna:jna:aar}" dest="target/jna"/>
+                    <path id="all">
+                      <path refid="maven.compile.classpath"/>
+                      <fileset dir="target" includes="*/classes.jar"/>
+                    </path>
+                    <pathconvert property="all" refid="all"/>
+                    <mkdir dir="target/classes"/>
+                    <java classname="org.jetbrains.kotlin.cli.jvm.K2JVMCompiler" fork="true" failonerror="true" classpathref="maven.plugin.classpath">
+                      <arg line="-no-stdlib -no-reflect -Werror -d target/classes src"/>
+                      <arg value="-classpath"/><arg value="${'$'}{all}"/>
+                    </java>
+                    <javac srcdir="src" destdir="target/classes" classpath="${'$'}{all}" release="11" includeantruntime="false"/>
+                  </target></configuration>
+                </execution></executions>
+              </plugin></plugins></build>
+            </project>
+            """.trimIndent()
+        )
+    }
+
     @BeforeAll
     fun build(@TempDir folder: File) {
         this.folder = folder
@@ -74,8 +172,9 @@ class ConsumersTest {
                 it.copyTo(folder.resolve(name).resolve(it.relativeTo(example)))
             }
         }
+        androidProject("readme-android")
         val modules = folder.list().orEmpty().sorted()
-        assertEquals(4, modules.size, "$modules")
+        assertEquals(5, modules.size, "$modules")
         folder.resolve("pom.xml").writeText(
             """
             <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -158,6 +257,19 @@ class ConsumersTest {
     @TestFactory
     fun `the README's Java`() = onEachJava("Java") {
         assertEquals(ofTheReadme, printed(it, "readme-java", "Main").lines().filter(String::isNotBlank))
+    }
+
+    @Test
+    fun `the Android README's Kotlin and Java compile against the AAR and what it brings`() {
+        val made = folder.resolve("readme-android/target")
+        for (file in listOf(
+            "classes/LinesKt.class",
+            "classes/JavaLines.class",
+            "jna/jni/arm64-v8a/libjnidispatch.so",
+            "webphone/proguard.txt"
+        )) {
+            assertTrue(made.resolve(file).isFile, file)
+        }
     }
 
     @TestFactory

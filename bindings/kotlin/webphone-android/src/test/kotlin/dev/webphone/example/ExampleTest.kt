@@ -24,6 +24,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertNotNull
 import kotlin.test.assertNotSame
+import kotlin.test.assertNull
 import kotlin.test.assertSame
 import kotlin.test.assertTrue
 import org.junit.After
@@ -175,6 +176,23 @@ class ExampleTest {
             )
         }
         onMain { assertEquals(listOf(PermissionRequest.RESOURCE_AUDIO_CAPTURE), wish.answer) }
+    }
+
+    @Test
+    fun `a dialog that a rotation takes away is no refusal`() {
+        val page = openPhone()
+        val wish = Wish("$PHONE/", PermissionRequest.RESOURCE_AUDIO_CAPTURE)
+        onMain { page.view.chrome.onPermissionRequest(wish) }
+        until { "RECORD_AUDIO" in message.text }
+        onMain { activity.onRequestPermissionsResult(0, emptyArray(), intArrayOf()) }
+        assertNull(onMain { wish.answer })
+        onMain { controller.recreate() }
+        until { "RECORD_AUDIO" in message.text }
+        onMain { }
+        val asked = assertNotNull(onMain { shadowOf(activity).lastRequestedPermission })
+        val refused = intArrayOf(PackageManager.PERMISSION_DENIED)
+        onMain { activity.onRequestPermissionsResult(asked.requestCode, asked.requestedPermissions, refused) }
+        assertEquals(emptyList(), onMain { wish.answer })
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.webphone.example.PhoneActivity
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
@@ -34,20 +35,18 @@ class CallService : Service() {
 
     override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
         val phone = (application as ExampleApplication).desk.value?.phone
-        if (phone == null) {
-            stopSelf()
-            return START_NOT_STICKY
-        }
         channel(this)
-        val notification = notification(this, phone.state.value.call?.number?.raw)
+        val notification = notification(this, phone?.state?.value?.call?.number?.raw)
+        // First, and also for nothing: the system ends an app whose service was started for this and does not do it.
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
             startForeground(ID, notification, ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE)
         } else {
             startForeground(ID, notification)
         }
         scope.launch {
-            phone.state.first { it.call == null || it.shutDown }
-            stopSelf()
+            phone?.state?.first { it.call == null || it.shutDown }
+            // Not the start of another call, which may be on its way.
+            stopSelf(startId)
         }
         return START_NOT_STICKY
     }
@@ -61,12 +60,14 @@ class CallService : Service() {
         private const val ID = 1
         private const val CHANNEL = "calls"
 
-        /** Starts it whenever a call begins, until the phone's session ends; call it while the app is seen. */
+        /**
+         * Starts it whenever a call begins, until the phone's session ends; call it while the app is seen. It stops by itself:
+         * who stops it before it is in the foreground ends the app.
+         */
         suspend fun startWithCalls(context: Context, phone: Webphone) {
-            phone.state.map { it.call != null }.distinctUntilChanged().collect { inCall ->
+            phone.state.map { it.call != null }.distinctUntilChanged().filter { it }.collect {
                 val intent = Intent(context, CallService::class.java)
                 when {
-                    !inCall -> context.stopService(intent)
                     Build.VERSION.SDK_INT >= Build.VERSION_CODES.O -> context.startForegroundService(intent)
                     else -> context.startService(intent)
                 }
