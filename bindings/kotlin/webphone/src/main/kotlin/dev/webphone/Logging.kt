@@ -80,7 +80,8 @@ public fun logRecords(level: LogLevel): Flow<LogRecord> = flow { LogTurn.take().
 
 /**
  * Tells a listener the library's log records of this level and graver ones from now on, in order, on a thread of a shared
- * pool; none are made otherwise. What it throws is logged by the JVM's own means and changes nothing.
+ * pool; none are made otherwise. Right after another one was closed it begins when that one has let go. What it throws is
+ * logged by the JVM's own means and changes nothing.
  *
  * @return What ends that when it is closed.
  * @throws WebphoneException.Busy Somebody else collects them.
@@ -88,7 +89,7 @@ public fun logRecords(level: LogLevel): Flow<LogRecord> = flow { LogTurn.take().
 @OptIn(ExperimentalCoroutinesApi::class)
 public fun addLogListener(level: LogLevel, listener: LogListener): Subscription {
     val turn = LogTurn.take()
-    // Begun here, so that no record is missed and its turn ends in any case.
+    // Begun here, so that no record from now on is missed, and its turn ends in any case.
     val listening = CoroutineScope(Dispatchers.IO).async(start = CoroutineStart.UNDISPATCHED) {
         turn.collecting(level) {
             yield()

@@ -30,9 +30,16 @@ internal object LiveObjects {
     fun all(): Map<String, Int> = counts.mapValues { it.value.get() }.filterValues { it != 0 }
 
     /** Waits until what nobody holds has been given back. */
-    suspend fun settled() = repeat(2) {
+    suspend fun settled() {
+        // The cleaner takes what came last first: what came before has had its turn when nothing changes any more.
+        do {
+            val before = all()
+            repeat(2) { cleaned() }
+        } while (all() != before)
+    }
+
+    private suspend fun cleaned() {
         val cleaned = CompletableDeferred<Unit>()
-        // The cleaner takes one after the other: when this one's turn has come, so has that of the others.
         cleaner.register(Any()) { cleaned.complete(Unit) }
         eventually("the collector and the cleaner") {
             System.gc()
