@@ -44,7 +44,9 @@ public class BatchOptions internal constructor(internal val native: FfiBatchOpti
      * @param rate How many requests start a second, at most: 0.001 to 100,000, evenly spread. Null: as fast as the
      *   concurrency and the API allow.
      * @param rateLimitPatience How long the API may answer "too many requests" to everything before requests fail with
-     *   [WebphoneException.RateLimited], up to an hour. These waits are no part of a request's timeout.
+     *   [WebphoneException.RateLimited], up to an hour. These waits are no part of a request's timeout. While the API asks
+     *   for a wait that does not fit into it, requests are not sent and fail too, with what is left to wait; after that
+     *   they are sent again.
      */
     public constructor(concurrency: Int = 16, rate: Double? = null, rateLimitPatience: Duration = 1.minutes) :
         this(FfiBatchOptions(concurrency, rate, rateLimitPatience.inWholeMilliseconds))

@@ -192,7 +192,7 @@ internal class Told(val text: String, val code: String, val isRetryable: Boolean
  * @property motivo The API's own reason code (`motivo`), as sent; null when the answer had none.
  * @property reason The reason with a name, from `motivo`, else from the status.
  * @property apiText The API's own words (`mensagem`): at most 500 characters, secrets redacted.
- * @property attempts How many times the request was sent, 1 or more.
+ * @property attempts How many times the request was sent; 0: a batch did not send it, since the API would have refused it.
  */
 public data class ApiFailure(
     public val httpStatus: Int,
