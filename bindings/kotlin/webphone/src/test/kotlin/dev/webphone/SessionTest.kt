@@ -162,15 +162,18 @@ class SessionTest {
     @Test
     fun `a command that is cancelled before it is posted never is`() = soon {
         val texts = Channel<String>(Channel.UNLIMITED)
-        Session(clock = Clock(), post = texts::send).use { phone ->
+        Session(SessionConfig(record = RecordNumbers.PLAIN), clock = Clock(), post = texts::send).use { phone ->
             val calling = launch(start = CoroutineStart.UNDISPATCHED) { phone.call("4001") }
             val future = phone.async.call("4002")
             val ended = CompletableDeferred<Throwable?>()
             val blocked = thread { ended.complete(runCatching { phone.blocking.call("4003") }.exceptionOrNull()) }
+            eventually("the other two") { listOf("4002", "4003").all { it in phone.trace().orEmpty() } }
             calling.cancel()
             calling.join()
             assertTrue(future.cancel(true))
             blocked.interrupt()
+            // A future ends before its command does.
+            eventually("the end of all three") { phone.trace().orEmpty().split("\"cancel\"").size == 1 + 3 }
             assertEquals(Posted.NO, assertIs<WebphoneException.CommandCancelled>(ended.await()).posted)
             phone.pageReport(PageReport.Loaded)
             phone.receive(CONNECTED)
