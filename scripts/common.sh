@@ -16,8 +16,6 @@ requirements=$python_package/requirements
 back_end_requirements=$root/examples/backend/requirements.txt
 # Bindings made from both builds of the library: …/simulator and …/plain.
 bindings=$CARGO_TARGET_DIR/bindings
-# What the stages of `make test` said.
-logs=$CARGO_TARGET_DIR/logs
 # What is generated in the tree, for editors and type checkers.
 generated=$python_package/src/webphone/_native
 swift_package=$root/bindings/swift
