@@ -1,9 +1,12 @@
 //! What holds for every input of the public parsers, whatever it is.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that is surprised fails")]
 
+#[path = "fuzz/what_holds.rs"]
+mod what_holds;
+
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use webphone::{Error, PhoneNumber, PhoneType, WebphoneUrl};
+use webphone::{PhoneNumber, PhoneType, WebphoneUrl};
 
 /// Signs that a written number may hold between its digits without a meaning.
 const DROPPED: [&str; 7] = ["", " ", "(", ")", "-", ".", "\u{a0}"];
@@ -92,24 +95,7 @@ proptest! {
 
     #[test]
     fn any_number_is_dialled_or_refused_with_a_reason(written in nearly_a_number()) {
-        match PhoneNumber::parse(&written) {
-            Ok(number) => {
-                let dialled = number.as_str();
-                prop_assert!((2..=20).contains(&dialled.len()));
-                prop_assert!(dialled.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'#')));
-                prop_assert!(!written.chars().any(|c| c.is_alphabetic() || c.is_control()));
-                // Nothing is added, and nothing lost but a country code.
-                let kept: String = written.chars().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#')).collect();
-                prop_assert!(kept == dialled || (written.contains('+') && kept.strip_prefix("55") == Some(dialled)));
-                // What is dialled is a written number too: itself.
-                prop_assert_eq!(PhoneNumber::parse(dialled), Ok(number));
-            }
-            Err(Error::Invalid { field, reason }) => {
-                prop_assert_eq!(field, "number");
-                prop_assert!(!reason.is_empty());
-            }
-            Err(other) => prop_assert!(false, "{:?}", other),
-        }
+        what_holds::of_a_number(&written);
     }
 
     #[test]
@@ -132,28 +118,7 @@ proptest! {
 
     #[test]
     fn any_url_is_kept_whole_or_refused_with_a_reason(text in nearly_a_url()) {
-        match WebphoneUrl::parse(text.clone(), None) {
-            Ok(url) => {
-                prop_assert_eq!(url.reveal(), text.clone());
-                let lower = text.to_ascii_lowercase();
-                let authority = lower.split_once("://").unwrap().1.split(['/', '?', '#']).next().unwrap();
-                prop_assert!(!authority.is_empty() && !authority.contains('@'));
-                prop_assert!(!text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\'));
-                let origin = url.origin();
-                prop_assert!(
-                    origin.starts_with("https://")
-                        || ["http://127.", "http://localhost", "http://[::1]"].iter().any(|o| origin.starts_with(o)),
-                    "{}", origin
-                );
-                prop_assert!(lower.starts_with(origin.split_once("://").unwrap().0));
-                prop_assert!(!url.describe().contains(['?', '&', '\'']) && !url.describe().contains("key="));
-            }
-            Err(Error::Invalid { field, reason }) => {
-                prop_assert_eq!(field, "url");
-                prop_assert!(!reason.is_empty());
-            }
-            Err(other) => prop_assert!(false, "{:?}", other),
-        }
+        what_holds::of_a_url(&text);
     }
 
     #[test]
