@@ -194,8 +194,9 @@ class UpdatesTest {
                 eventually("the end of that one") { LiveObjects.count("Updates") == before }
                 repeat(3) { phone.notice(it) }
                 eventually("three updates") { heard.size == 3 }
+                // Before the session's end, which is an update too.
+                eventually("three records") { logged.size == 3 }
             }
-            eventually("three records") { logged.size == 3 }
             assertTrue(logged.all { "mine" in it.thrown.message.orEmpty() })
         }
     }
