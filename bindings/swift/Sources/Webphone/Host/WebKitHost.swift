@@ -78,7 +78,10 @@
             guard let url = URL(string: load.url()),
                 let response = HTTPURLResponse(
                     url: url, statusCode: 200, httpVersion: "HTTP/1.1", headerFields: load.headers())
-            else { return link.report(report: .failed(detail: "Foundation can't read the host page's address.", failure: nil)) }
+            else {
+                let detail = "Foundation can't read the host page's address."
+                return link.report(report: .failed(detail: detail, failure: nil))
+            }
             isExpected = true
             current = view.loadSimulatedRequest(
                 URLRequest(url: url), response: response, responseData: Data(load.html().utf8))
