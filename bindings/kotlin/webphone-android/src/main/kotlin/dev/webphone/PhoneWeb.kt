@@ -15,8 +15,8 @@ import android.webkit.WebResourceRequest
 import android.webkit.WebResourceResponse
 import android.webkit.WebSettings
 import android.webkit.WebView
-import dev.webphone.ffi.LoadFailure as FfiLoadFailure
 import dev.webphone.ffi.HostPage
+import dev.webphone.ffi.LoadFailure as FfiLoadFailure
 import dev.webphone.ffi.MessageSource
 import dev.webphone.ffi.NavigationDecision
 import dev.webphone.ffi.PageLink
