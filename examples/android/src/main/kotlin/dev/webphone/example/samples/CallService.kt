@@ -18,7 +18,7 @@ import dev.webphone.example.PhoneActivity
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.distinctUntilChanged
-import kotlinx.coroutines.flow.filter
+import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
@@ -65,7 +65,8 @@ class CallService : Service() {
          * who stops it before it is in the foreground ends the app.
          */
         suspend fun startWithCalls(context: Context, phone: Webphone) {
-            phone.state.map { it.call != null }.distinctUntilChanged().filter { it }.collect {
+            // By its number: of two calls in quick succession a slow collector never sees that there was none between.
+            phone.state.map { it.call?.serial }.distinctUntilChanged().filterNotNull().collect {
                 val intent = Intent(context, CallService::class.java)
                 when {
                     Build.VERSION.SDK_INT >= Build.VERSION_CODES.O -> context.startForegroundService(intent)
