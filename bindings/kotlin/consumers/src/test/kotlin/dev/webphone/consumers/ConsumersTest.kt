@@ -3,6 +3,7 @@ package dev.webphone.consumers
 import dev.webphone.Simulator
 import java.io.File
 import java.util.concurrent.TimeUnit
+import kotlin.test.Test
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
