@@ -5,7 +5,9 @@ import dev.webphone.ffi.UniffiLib
 import java.lang.ref.WeakReference
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicInteger
+import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.withTimeoutOrNull
 
 /**
  * Counts the core's objects that this JVM holds, by the name of their type: each handle is registered with the generated
@@ -45,6 +47,11 @@ internal object LiveObjects {
             System.gc()
             cleaned.isCompleted
         }
+    }
+
+    /** Waits until there are as many as then: whoever let go of one last may still be on its way out. */
+    suspend fun areAgain(then: Map<String, Int>) {
+        withTimeoutOrNull(5.minutes) { while (all() != then) settled() } ?: error("there are ${all()}, and were $then")
     }
 
     private class Counting(private val real: UniffiCleaner) : UniffiCleaner {

@@ -56,8 +56,7 @@ class LoadTest {
                 client.fetch(Extension.Number(4001))
             }
         }
-        LiveObjects.settled()
-        assertEquals(objects, LiveObjects.all())
+        LiveObjects.areAgain(objects)
     }
 
     @Test
@@ -87,8 +86,7 @@ class LoadTest {
                 assertIs<Outcome.Confirmed>(phone.call("11999990001"))
             }
         }
-        LiveObjects.settled()
-        assertEquals(objects, LiveObjects.all())
+        LiveObjects.areAgain(objects)
     }
 
     @Test
@@ -121,8 +119,7 @@ class LoadTest {
             seen.await()
             assertEquals(EVENTS, numbers.get())
         }
-        LiveObjects.settled()
-        assertEquals(objects, LiveObjects.all())
+        LiveObjects.areAgain(objects)
     }
 
     @Test
