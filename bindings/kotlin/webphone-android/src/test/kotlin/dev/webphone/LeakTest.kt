@@ -1,9 +1,7 @@
 package dev.webphone
 
 import android.webkit.PermissionRequest
-import java.io.File
 import java.lang.ref.WeakReference
-import kotlin.test.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -46,16 +44,4 @@ class LeakTest {
 
     private fun Map<String, Int>.isWithin(before: Map<String, Int>) =
         all { (name, count) -> count <= (before[name] ?: 0) }
-
-    /** How many threads there are of each name: the JVM's, but for its pool's that come and go, and the core's own. */
-    private fun threads(): Map<String, Int> {
-        val ofTheJvm = Thread.getAllStackTraces().keys.map { it.name }.filter { !it.startsWith("DefaultDispatcher") }
-        // Only the system knows those.
-        val ofTheCore = File("/proc/self/task").listFiles().orEmpty().mapNotNull { task ->
-            // It may have ended meanwhile.
-            runCatching { task.resolve("comm").readText().trim() }.getOrNull()
-        }.filter { it.startsWith("webphone") }
-        assertTrue(ofTheCore.isNotEmpty(), "the core's worker has another name")
-        return (ofTheJvm + ofTheCore.map { "core: $it" }).groupingBy { it }.eachCount()
-    }
 }

@@ -1,6 +1,5 @@
 package dev.webphone
 
-import java.io.File
 import java.lang.ref.WeakReference
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.random.Random
@@ -165,17 +164,5 @@ class LoadTest {
             phone.addListener {}
             phone.call("11999990001")
         }
-    }
-
-    /** How many threads there are of each name: the JVM's, but for its pool's that come and go, and the core's own. */
-    private fun threads(): Map<String, Int> {
-        val ofTheJvm = Thread.getAllStackTraces().keys.map { it.name }.filter { !it.startsWith("DefaultDispatcher") }
-        // Only the system knows those.
-        val ofTheCore = File("/proc/self/task").listFiles().orEmpty().mapNotNull { task ->
-            // It may have ended meanwhile.
-            runCatching { task.resolve("comm").readText().trim() }.getOrNull()
-        }.filter { it.startsWith("webphone") }
-        assertTrue(ofTheCore.isNotEmpty(), "the core's worker has another name")
-        return (ofTheJvm + ofTheCore.map { "core: $it" }).groupingBy { it }.eachCount()
     }
 }

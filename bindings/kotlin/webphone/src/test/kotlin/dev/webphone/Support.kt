@@ -4,6 +4,7 @@ package dev.webphone
 
 import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
+import java.io.File
 import java.io.ObjectInputStream
 import java.io.ObjectOutputStream
 import kotlin.time.Duration.Companion.milliseconds
@@ -47,4 +48,16 @@ internal fun <T : Any> T.serialized(): T {
     val bytes = ByteArrayOutputStream().also { ObjectOutputStream(it).writeObject(this) }.toByteArray()
     @Suppress("UNCHECKED_CAST")
     return ObjectInputStream(ByteArrayInputStream(bytes)).readObject() as T
+}
+
+/** How many threads there are of each name: the JVM's, but for its pool's that come and go, and the core's own. */
+internal fun threads(): Map<String, Int> {
+    val ofTheJvm = Thread.getAllStackTraces().keys.map { it.name }.filter { !it.startsWith("DefaultDispatcher") }
+    // Only the system knows those.
+    val ofTheCore = File("/proc/self/task").listFiles().orEmpty().mapNotNull { task ->
+        // It may have ended meanwhile.
+        runCatching { task.resolve("comm").readText().trim() }.getOrNull()
+    }.filter { it.startsWith("webphone") }
+    check(ofTheCore.isNotEmpty()) { "the core's worker has another name" }
+    return (ofTheJvm + ofTheCore.map { "core: $it" }).groupingBy { it }.eachCount()
 }
