@@ -16,8 +16,8 @@
     ///
     /// **It needs a window.** WebKit gives the microphone only to a view in a window, so the phone is loaded once ``view`` is
     /// in one: show it (`WebphoneView`, or as a subview of your own), or give its window to ``attach(to:)``, also for a phone
-    /// that has no interface. Until then an update of the cause `Cause.page(report: .failed(detail:failure:))` says so, and commands
-    /// wait; they end with ``WebphoneError/notReady(reason:)`` when that takes too long.
+    /// that has no interface. Until then an update of the cause `Cause.page(report: .failed(detail:failure:))` says so, and
+    /// commands wait; they end with ``WebphoneError/notReady(reason:)`` when that takes too long.
     ///
     /// What becomes of the page comes as an update of the cause `Cause.page(report:)`: that its process ended (`.lost`; the
     /// app lives on, and ``restart()`` brings the phone back), that the phone's document did not load (`.failed`), or a
