@@ -187,9 +187,7 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
     if matches!(host, Host::Domain(name) if !name.bytes().all(is_in_host_names)) {
         return Err("has a host with signs that no host name has");
     }
-    let written = written_authority(text).filter(|(scheme, _)| scheme.eq_ignore_ascii_case(url.scheme()));
-    let authority = written.map(|(_, authority)| authority).filter(|it| !it.is_empty()).ok_or("has no host")?;
-    if authority.contains('@') {
+    if written_authority(text).is_some_and(|authority| authority.contains('@')) {
         return Err("holds user information before its host");
     }
     match url.scheme() {
@@ -203,11 +201,14 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
 /// An absolute URL whose host is written in ASCII. The tables that turn other letters into `xn--` would be a twentieth of
 /// the library, which is built without them.
 pub(crate) fn parse_absolute(text: &str) -> Result<Url, &'static str> {
-    let in_ascii = |authority: &str| authority.contains('@') || authority.bytes().all(|b| b.is_ascii() && b != b'%');
-    if written_authority(text).is_some_and(|(_, authority)| !in_ascii(authority)) {
+    const NO_HOST: &str = "is not an absolute URL with a host";
+    // Also where the parser would find a host without its `://`, or in the path.
+    let authority = written_authority(text).ok_or(NO_HOST)?;
+    let host = authority.rsplit('@').next().filter(|host| !host.is_empty()).ok_or(NO_HOST)?;
+    if !host.bytes().all(|b| b.is_ascii() && b != b'%') {
         return Err("has a host with letters outside ASCII: write it in its `xn--` form");
     }
-    Url::parse(text).map_err(|_| "is not an absolute URL with a host")
+    Url::parse(text).map_err(|_| NO_HOST)
 }
 
 /// Browsers accept more, `;` and `'` among it: enough to break out of a page's security policy.
@@ -215,11 +216,12 @@ fn is_in_host_names(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')
 }
 
-/// The scheme, and what really stands between `://` and the path: the parser makes a host of the path where there is none
+/// What really stands between `scheme://` and the path: the parser makes a host of the path where there is none
 /// (`https:///w3`, `https:w3`), and forgets an empty user (`https://@host`).
-fn written_authority(text: &str) -> Option<(&str, &str)> {
+fn written_authority(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once("://")?;
-    Some((scheme, rest.split(['/', '?', '#']).next()?))
+    let is_scheme = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    rest.split(['/', '?', '#']).next().filter(|_| is_scheme)
 }
 
 /// Whether a URL is plain `http` to this machine.
@@ -312,8 +314,14 @@ mod tests {
             ("https://user@h/", "user information"),
             ("https://user:pw@h/", "user information"),
             ("https://@h/", "user information"),
-            ("https:///h/", "has no host"),
-            ("https:h/?u=https://x", "has no host"),
+            ("https:///h/", "with a host"),
+            ("https:h/?u=https://x", "with a host"),
+            ("https:A\u{11180}//h/", "with a host"),
+            ("https:A\u{11180}/?u=https://x", "with a host"),
+            ("https:///A\u{11180}/", "with a host"),
+            ("https://A\u{11180}/", "xn--"),
+            ("https://user@A\u{11180}/", "xn--"),
+            ("https://\u{11180}@h/", "user information"),
             ("https:\\\\h\\", "backslash"),
             ("http://h/", "https"),
             ("http://127.0.0.1/", "https"),
