@@ -165,6 +165,7 @@ class BadInputTest {
         withPhone { phone ->
             phone.until { it.page.phase == PagePhase.LOST }
             assertFailsWith<WebphoneException.Unsupported> { phone.restart() }
+            onMain { }
             // As while the system brings a new one: who asks again is not told of what was.
             PlayedWebView.isMissing = false
             assertFailsWith<WebphoneException.Unsupported> { phone.restart() }
