@@ -201,14 +201,15 @@ pub(crate) fn parse_web_url(text: &str, loopback: Loopback) -> Result<Url, &'sta
 /// An absolute URL whose host is written in ASCII. The tables that turn other letters into `xn--` would be a twentieth of
 /// the library, which is built without them.
 pub(crate) fn parse_absolute(text: &str) -> Result<Url, &'static str> {
-    const NO_HOST: &str = "is not an absolute URL with a host";
-    // Also where the parser would find a host without its `://`, or in the path.
-    let authority = written_authority(text).ok_or(NO_HOST)?;
-    let host = authority.rsplit('@').next().filter(|host| !host.is_empty()).ok_or(NO_HOST)?;
+    // First: the parser would also find a host without its `://`, or in the path.
+    let host = written_authority(text).and_then(|authority| authority.rsplit('@').next()).unwrap_or_default();
+    if host.is_empty() {
+        return Err("has no host: it has to be an absolute URL");
+    }
     if !host.bytes().all(|b| b.is_ascii() && b != b'%') {
         return Err("has a host with letters outside ASCII: write it in its `xn--` form");
     }
-    Url::parse(text).map_err(|_| NO_HOST)
+    Url::parse(text).map_err(|_| "is not an absolute URL with a host")
 }
 
 /// Browsers accept more, `;` and `'` among it: enough to break out of a page's security policy.
@@ -219,9 +220,9 @@ fn is_in_host_names(b: u8) -> bool {
 /// What really stands between `scheme://` and the path: the parser makes a host of the path where there is none
 /// (`https:///w3`, `https:w3`), and forgets an empty user (`https://@host`).
 fn written_authority(text: &str) -> Option<&str> {
-    let (scheme, rest) = text.split_once("://")?;
-    let is_scheme = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-    rest.split(['/', '?', '#']).next().filter(|_| is_scheme)
+    let in_schemes = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    let (_, rest) = text.split_once("://").filter(|(scheme, _)| scheme.bytes().all(in_schemes))?;
+    rest.split(['/', '?', '#']).next()
 }
 
 /// Whether a URL is plain `http` to this machine.
@@ -314,11 +315,11 @@ mod tests {
             ("https://user@h/", "user information"),
             ("https://user:pw@h/", "user information"),
             ("https://@h/", "user information"),
-            ("https:///h/", "with a host"),
-            ("https:h/?u=https://x", "with a host"),
-            ("https:A\u{11180}//h/", "with a host"),
-            ("https:A\u{11180}/?u=https://x", "with a host"),
-            ("https:///A\u{11180}/", "with a host"),
+            ("https:///h/", "has no host"),
+            ("https:h/?u=https://x", "has no host"),
+            ("https:A\u{11180}//h/", "has no host"),
+            ("https:A\u{11180}/?u=https://x", "has no host"),
+            ("https:///A\u{11180}/", "has no host"),
             ("https://A\u{11180}/", "xn--"),
             ("https://user@A\u{11180}/", "xn--"),
             ("https://\u{11180}@h/", "user information"),
