@@ -75,6 +75,9 @@ impl Clock {
     /// Moves it on by `ms` milliseconds, 0 or more, and returns when all that was due until then has happened: each at
     /// its own time, in order, and what came of it as well. Who awaits something is woken, but not waited for.
     ///
+    /// It does not wait for other threads: time may pass a command that one of them is just giving. So see it arrive
+    /// first, in the phone or in the session's state. Most commands need no time to end.
+    ///
     /// # Errors
     /// [`Error::Invalid`] naming `ms` when it is negative; [`Error::Busy`] while somebody else moves the clock;
     /// [`Error::Closed`] in a forked child.

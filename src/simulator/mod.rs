@@ -321,6 +321,7 @@ impl Simulator {
 
     /// Moves its time on by `ms` milliseconds, 0 or more, and returns when all that was due until then has happened, to
     /// its phones and to the sessions that go by its clock: each at its own time, in order, and what came of it as well.
+    /// It does not wait for other threads, as [`Clock::advance`] says.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming `virtual_time` when it goes by the system's time, or `ms` when that is negative;

@@ -79,6 +79,9 @@ public final class Simulator: Sendable {
     }
 
     /// Moves its time on, where that is virtual, and returns when all that was due until then has happened.
+    ///
+    /// It does not wait for other threads: time may pass a command that a task is just giving. So await the command, or see
+    /// it arrive first, in ``SimulatedPhone/state``.
     public func advance(by seconds: TimeInterval) throws {
         try core.advance(ms: milliseconds(seconds))
     }

@@ -34,19 +34,8 @@ final class PhoneLogicTests: XCTestCase {
         }
     }
 
-    /// Does something, and moves the simulator's time on until it is done.
     private func perform(_ action: Action) async throws -> String? {
-        let phone = try XCTUnwrap(phone)
-        let done = Flag()
-        let work = Task {
-            defer { done.raise() }
-            return await action.perform(on: phone)
-        }
-        while !done.isRaised {
-            try simulator.advance(by: 0.05)
-            await Task.yield()
-        }
-        return await work.value
+        await action.perform(on: try XCTUnwrap(phone))
     }
 
     func testACallFromTheKeysToItsEnd() async throws {
@@ -147,19 +136,5 @@ final class PhoneLogicTests: XCTestCase {
         phone.close()
         XCTAssertEqual(screen().trouble, "This phone is closed.")
         XCTAssertFalse(screen().offersRestart)
-    }
-}
-
-/// Something that happened, as tasks share it.
-private final class Flag: @unchecked Sendable {
-    private let lock = NSLock()
-    private var raised = false
-
-    var isRaised: Bool {
-        lock.withLock { raised }
-    }
-
-    func raise() {
-        lock.withLock { raised = true }
     }
 }

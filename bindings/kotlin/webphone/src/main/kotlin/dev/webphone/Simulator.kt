@@ -175,7 +175,8 @@ constructor(config: SimulatorConfig = SimulatorConfig(), token: String? = null) 
 
     /**
      * Moves virtual time on, and returns when all that was due until then has happened: each at its time, in order. Whoever
-     * awaits something is woken, but not waited for.
+     * awaits something is woken, but not waited for. Nor are other threads: time may pass a command that one of them is just
+     * giving, so see it arrive first, in [SimulatedPhone.state].
      *
      * @throws WebphoneException.Invalid The simulator goes by the system's time, or the time is negative.
      * @throws WebphoneException.Busy Somebody else is moving the time.

@@ -101,9 +101,7 @@ class SessionTest {
     fun `an hour passes in no time`(@VirtualTime simulator: Simulator) = soon {
         Session(simulator.phone(4000)).use { phone ->
             simulator.advance(5.seconds)
-            val calling = async(Dispatchers.Default) { phone.call("11999990000") }
-            while (calling.isActive) simulator.advance(100.milliseconds)
-            assertIs<Outcome.Confirmed>(calling.await())
+            assertIs<Outcome.Confirmed>(phone.call("11999990000"))
             simulator.advance(2.seconds)
             simulator.advance(1.hours)
             val call = assertNotNull(phone.state.value.call)
@@ -324,8 +322,7 @@ class SessionTest {
         assertNull(Session {}.use { it.trace() })
         Session(simulator.phone(4000), SessionConfig(record = RecordNumbers.MASKED)).use { phone ->
             simulator.advance(5.seconds)
-            val calling = async(Dispatchers.Default) { phone.call("11999990001") }
-            while (calling.isActive) simulator.advance(100.milliseconds)
+            assertIs<Outcome.Confirmed>(phone.call("11999990001"))
             val trace = assertNotNull(phone.trace())
             assertTrue("11999990001" !in trace)
             val steps = replay(trace)
