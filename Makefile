@@ -1,6 +1,6 @@
 # The only entrance to the project: every recipe calls the script that does it. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint wheel sdist kotlin release swift xcframework bindings bench msrv clean
+.PHONY: help setup demo test lint wheel sdist kotlin release swift xcframework bindings bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,9 +37,6 @@ bindings: ## the bindings of every language, from both builds of the library
 
 bench: wheel ## measure the package beside what else one would use
 	@scripts/bench
-
-msrv: ## check with the oldest Rust that has to work
-	@scripts/msrv
 
 setup: ## set up what is missing on this machine
 	@scripts/setup

@@ -275,8 +275,8 @@ class Simulator:
     def advance(self, ms: int | timedelta) -> None:
         """Move virtual time on, and return when all that was due until then has happened: each at its time, in order.
 
-        Whoever awaits something is woken, but not waited for. Nor are other threads: time may pass a command that one of
-        them is just giving, so see it arrive first, in `SimulatedPhone.state`.
+        Whoever awaits something is woken, but not waited for. Nor are other threads: time may pass a command that one
+        of them is just giving, so see it arrive first, in `SimulatedPhone.state`.
 
         Args:
             ms: A number of milliseconds or a time span, 0 or more.
