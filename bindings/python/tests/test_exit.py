@@ -116,7 +116,8 @@ def test_a_busy_program_ends_quietly(script: Script) -> None:
 
 def test_a_waiting_program_ends_quietly(simulator: Simulator, script: Script) -> None:
     simulator.stall()
-    assert ends(script, PENDING, RUNS) == RUNS
+    # Each goes much the same way: what differs from run to run is what a busy one is doing.
+    assert ends(script, PENDING, RUNS // 4) == RUNS // 4
 
 
 def test_a_batch_with_a_slow_input_ends_quietly(script: Script) -> None:

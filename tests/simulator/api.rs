@@ -1,5 +1,4 @@
 //! The simulated API over real sockets: what it answers, how it fails on demand, how it is controlled and how it ends.
-#![cfg(feature = "simulator")]
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -673,7 +672,7 @@ fn is_controlled_by_http() {
 #[test]
 fn the_documentation_s_curl_lines_do_what_they_say() {
     let simulator = plain();
-    let documentation = include_str!("../src/simulator/mod.rs");
+    let documentation = include_str!("../../src/simulator/mod.rs");
     let lines: Vec<_> =
         documentation.lines().filter_map(|line| line.strip_prefix("//! | ")?.split_once("| `curl ")).collect();
     assert_eq!(lines.len(), 50);
@@ -1006,7 +1005,7 @@ fn a_forked_child_leaves_it_alone() {
     // In a process of its own: the child would hold the sockets of all tests that run beside this one.
     const ALONE: &str = "WEBPHONE_TEST_FORK_ALONE";
     if std::env::var_os(ALONE).is_none() {
-        let name = "a_forked_child_leaves_it_alone";
+        let name = "api::a_forked_child_leaves_it_alone";
         let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
         let output = alone.args([name, "--exact"]).env(ALONE, "1").output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);

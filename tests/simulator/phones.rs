@@ -1,6 +1,5 @@
 //! Sessions on simulated phones, in simulated time: every command, every special number, scripts, faults, phones among
 //! themselves.
-#![cfg(feature = "simulator")]
 
 use std::sync::Arc;
 use std::thread;

@@ -7,15 +7,13 @@
     reason = "a test that is surprised fails"
 )]
 
-mod support;
-
 use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use support::server::{Event, Play, Server, answer, refusal, success, too_many};
-use support::{TOKEN, assert_no_secret, client, once, soon};
+use crate::support::server::{Event, Play, Server, answer, refusal, success, too_many};
+use crate::support::{TOKEN, assert_no_secret, client, once, soon};
 use tokio::sync::Semaphore;
 use webphone::api::{BatchOperation, BatchStarted};
 use webphone::{

@@ -8,8 +8,6 @@
     reason = "a test that is surprised fails"
 )]
 
-mod support;
-
 use std::ffi::OsStr;
 use std::future::{pending, ready};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -17,9 +15,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use support::authority::Authority;
-use support::server::{Event, Play, Server, answer, refusal, success, too_many};
-use support::{PASSWORD, TOKEN, assert_no_secret, client, fetch, once, request, soon};
+use crate::support::authority::Authority;
+use crate::support::server::{Event, Play, Server, answer, refusal, success, too_many};
+use crate::support::{PASSWORD, TOKEN, assert_no_secret, client, fetch, once, request, soon};
 use webphone::api::{FetchOperation, FetchStarted};
 use webphone::{AnswerProblem, BaseUrl, Client, ClientConfig, Error, Proxy, UnreachableCause, WebphoneUrl, blocking};
 
@@ -498,7 +496,7 @@ mod wire {
                     assert_eq!(request.header("cookie"), None);
                 }
             }
-            assert!(begun.elapsed() < support::HANG);
+            assert!(begun.elapsed() < crate::support::HANG);
         }
     }
 
@@ -659,16 +657,32 @@ mod proxies {
         }
         let mut server = Server::always(Play::Send(success(1)));
         let mut proxy = Server::always(Play::Send(refusal(403, 8, &[])));
-        let mut inner = std::process::Command::new(std::env::current_exe().unwrap());
-        inner.args(["--exact", "proxies::the_environments_proxies_are_not_used"]).env(INNER, server.base());
+        let mut inner = alone(module_path!(), "the_environments_proxies_are_not_used");
+        inner.env(INNER, server.base());
         for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
             inner.env(name, proxy.base());
         }
-        let output = inner.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        inner.env_remove("NO_PROXY").env_remove("no_proxy");
+        assert_passes(&mut inner);
         assert!(proxy.events().is_empty());
         assert_eq!(server.requests().len(), 1);
     }
+}
+
+/// One of these tests alone, in another process.
+fn alone(module: &str, test: &str) -> std::process::Command {
+    let (_, module) = module.split_once("::").unwrap();
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    process.args(["--exact", &format!("{module}::{test}")]);
+    process
+}
+
+/// Runs that test, which is there and passes.
+#[track_caller]
+fn assert_passes(process: &mut std::process::Command) {
+    let output = process.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains(" 1 passed"), "{process:?}: {said}");
 }
 
 /// Each in a process of its own, since the environment is the process's.
@@ -680,16 +694,15 @@ mod environment {
 
     /// Runs this test alone in another process, with these values in the two variables.
     fn within(test: &str, inner: &str, says: &str, token: Option<&OsStr>, base: Option<&OsStr>) {
-        let mut process = std::process::Command::new(std::env::current_exe().unwrap());
-        process.args(["--exact", &format!("environment::{test}")]).env(inner, says);
+        let mut process = alone(module_path!(), test);
+        process.env(inner, says);
         for (name, value) in [(TOKEN_VARIABLE, token), (BASE_VARIABLE, base)] {
             match value {
                 Some(value) => process.env(name, value),
                 None => process.env_remove(name),
             };
         }
-        let output = process.output().unwrap();
-        assert!(output.status.success(), "{token:?} {base:?}: {}", String::from_utf8_lossy(&output.stdout));
+        assert_passes(&mut process);
     }
 
     #[test]
@@ -910,7 +923,7 @@ mod operations {
         let begun = Instant::now();
         while server.requests().is_empty() {
             assert_eq!(operation.wait_for(5), Ok(None));
-            assert!(begun.elapsed() < support::HANG);
+            assert!(begun.elapsed() < crate::support::HANG);
         }
         operation
     }
@@ -1004,7 +1017,7 @@ mod operations {
         gate.add_permits(1);
         assert!(operation.wait_for(30_000).unwrap().is_some());
 
-        let client = support::client(once(&server.base()));
+        let client = crate::support::client(once(&server.base()));
         let operation = pending_fetch(&client);
         client.shut_down();
         assert_eq!(operation.wait_for(30_000), Err(Error::Closed));
@@ -1018,7 +1031,7 @@ mod operations {
         let result = match client.start_fetch(request(), 1) {
             Ok(FetchStarted::Pending { operation }) => loop {
                 match operation.wait_for(10) {
-                    Ok(None) => assert!(begun.elapsed() < support::HANG),
+                    Ok(None) => assert!(begun.elapsed() < crate::support::HANG),
                     Ok(Some(url)) => break Ok(url),
                     Err(error) => break Err(error),
                 }

@@ -7,17 +7,15 @@
     reason = "a test that is surprised fails"
 )]
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::support::authority::Authority;
+use crate::support::server::{Event, Play, Server, answer, success};
+use crate::support::vectors::{self, differences, error_differences, text};
+use crate::support::{client, once};
 use serde_json::{Value, json};
-use support::authority::Authority;
-use support::server::{Event, Play, Server, answer, success};
-use support::vectors::{self, differences, error_differences, text};
-use support::{client, once};
 use webphone::{ApiReason, ClientConfig, Error, Extension, PhoneNumber, PhoneType, UrlRequest, WebphoneUrl};
 
 /// The bytes of a vector's answer.
@@ -83,7 +81,7 @@ async fn fetch_all(document: &Value, base: &str, server: &Server, config: Client
     let mut count = 0;
     for (number, vector) in vectors::list(document).iter().enumerate().filter(|(_, vector)| vector["base"] == base) {
         let request = UrlRequest::new(Extension::number(number)).phone_type(phone_type(&vector["asked"]));
-        let result = support::soon(client.fetch(request)).await;
+        let result = crate::support::soon(client.fetch(request)).await;
         for line in judge(&vector["expect"], &result, &secrets) {
             wrong.push(format!("{} ({}): {line}", vector["name"], vector["why"]));
         }
@@ -196,7 +194,7 @@ async fn requests_are_sent_as_they_should_be_or_not_at_all() {
     for vector in vectors::list(&document) {
         let expected = &vector["expect"];
         let result = match request(&vector["request"]) {
-            Ok(request) => support::soon(client.fetch(request)).await.map(drop),
+            Ok(request) => crate::support::soon(client.fetch(request)).await.map(drop),
             Err(error) => Err(error),
         };
         let events = server.events();

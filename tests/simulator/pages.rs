@@ -1,6 +1,5 @@
 //! What a phone's URL opens, over real sockets: who gets the page and who the script, the wire between a page and its
 //! phone, and the forms that a page can take.
-#![cfg(feature = "simulator")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,9 +18,7 @@ use webphone::simulator::{
 use webphone::simulator::{Simulator, SimulatorConfig};
 use webphone::{Client, ClientConfig, Extension, PhoneType, Session, SessionConfig, UrlRequest};
 
-mod support;
-
-use support::soon;
+use crate::support::soon;
 
 const FRAME: &str = "Sec-Fetch-Dest: iframe";
 const SCRIPT: &str = "Sec-Fetch-Dest: script";
@@ -533,7 +530,7 @@ async fn a_page_is_made_to_say_what_no_phone_says() {
     assert_eq!(world.control("POST", "/phones/4000/say", &hello).await.status, 409, "no browser has it open");
     let mut page = world.open(&world.hidden().await).await;
     assert_eq!(page.posts().await, status("conectado"));
-    let documentation = include_str!("../src/simulator/mod.rs");
+    let documentation = include_str!("../../src/simulator/mod.rs");
     let lines = documentation.lines().filter(|line| line.ends_with("/phones/4000/say` |"));
     let bodies: Vec<Value> = lines
         .map(|line| serde_json::from_str(line.split_once("--json '").unwrap().1.split_once('\'').unwrap().0).unwrap())

@@ -1,12 +1,11 @@
 //! What holds for every input of the public parsers, whatever it is.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that is surprised fails")]
 
-#[path = "fuzz/what_holds.rs"]
-mod what_holds;
-
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use webphone::{PhoneNumber, PhoneType, WebphoneUrl};
+
+use crate::what_holds;
 
 /// Signs that a written number may hold between its digits without a meaning.
 const DROPPED: [&str; 7] = ["", " ", "(", ")", "-", ".", "\u{a0}"];
