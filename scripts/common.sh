@@ -55,6 +55,11 @@ library_name() {
     esac
 }
 
+# The library with the simulator, for development, in both of the forms that are loaded or linked: one compilation.
+build_library() {
+    cargo rustc --quiet --locked --lib --crate-type cdylib,staticlib --features simulator
+}
+
 # The oldest toolchain that has to work: Cargo.toml is where it is written.
 msrv_toolchain() {
     local version
