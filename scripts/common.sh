@@ -87,9 +87,22 @@ built_wheel() {
     echo "${wheels[0]}"
 }
 
-# `make_venv FOLDER PYTHON`: an empty virtualenv in that folder, whatever was there.
+# Makes and fills virtualenvs: fifteen times as fast as pip, with which the tools' own is made.
+uv() {
+    [ -x "$cache/tools/bin/uv" ] || scripts/setup tools
+    # It does not read pip's settings.
+    local index=${PIP_INDEX_URL:-$("$cache/tools/bin/pip" config get global.index-url 2>/dev/null || true)}
+    env ${index:+"UV_DEFAULT_INDEX=$index"} UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never "$cache/tools/bin/uv" --quiet "$@"
+}
+
+# `make_venv FOLDER PYTHON OPTION…`: an empty virtualenv in that folder, whatever was there.
 make_venv() {
-    "$2" -m venv --clear "$1"
+    uv venv --clear --python "$2" "${@:3}" "$1"
+}
+
+# `into_venv FOLDER PACKAGE…`: puts packages, and what else they name, into it in the versions that go together.
+into_venv() {
+    uv pip install --compile-bytecode --python "$1/bin/python" --constraints "$requirements/constraints.txt" "${@:2}"
 }
 
 # `venv_with_wheel NAME REQUIREMENTS`: the folder of a virtualenv with the built wheel and what else is listed in that
@@ -100,11 +113,7 @@ venv_with_wheel() {
     wanted=$(cksum <"$wheel"; cat "$2" "$requirements"/*.txt 2>/dev/null || true)
     if [ "$(cat "$venv/.stamp" 2>/dev/null)" != "$wanted" ]; then
         make_venv "$venv" "$("$cache/tools/bin/python" -c 'import sys; print(sys._base_executable)')"
-        if [ -f "$2" ]; then
-            "$venv/bin/pip" install -q -c "$requirements/constraints.txt" -r "$2" "$wheel"
-        else
-            "$venv/bin/pip" install -q -c "$requirements/constraints.txt" "$wheel"
-        fi
+        if [ -f "$2" ]; then into_venv "$venv" -r "$2" "$wheel"; else into_venv "$venv" "$wheel"; fi
         echo "$wanted" >"$venv/.stamp"
     fi
     echo "$venv"
