@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from webphone import Simulator
+from webphone._cli import main
 
 PATIENCE = 60
 """Seconds after which something hangs. No test waits for it to pass."""
@@ -110,3 +111,20 @@ def webphone(simulator: Simulator, tmp_path: Path) -> Iterator[CommandLine]:
         # Closes its pipes, too.
         with suppress(BrokenPipeError), process:
             pass
+
+
+@pytest.fixture
+def webphone_here(
+    webphone: CommandLine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Run]:
+    """As `webphone`, in this process: for many runs that differ only in what they are given."""
+    monkeypatch.chdir(webphone.folder)
+    for name, value in webphone.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: object) -> Run:
+        code = main([*map(str, arguments)])
+        said = capsys.readouterr()
+        return checked(Run(code, said.out, said.err), webphone.environment)
+
+    return run

@@ -13,8 +13,8 @@ TRACES = Path(__file__).resolve().parents[4] / "tests" / "vectors" / "traces"
 
 
 @pytest.mark.parametrize("path", sorted(TRACES.glob("*.json")), ids=lambda path: path.stem)
-def test_every_trace_is_shown(webphone, path):
-    run = webphone("replay", path)
+def test_every_trace_is_shown(webphone_here, path):
+    run = webphone_here("replay", path)
     assert (run.code, run.err) == (0, "")
     steps = len(json.loads(path.read_text(encoding="utf-8"))["steps"])
     assert run.out.splitlines()[-1] == f"{steps} steps, none of them not as recorded"

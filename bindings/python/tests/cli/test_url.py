@@ -90,8 +90,8 @@ def test_the_console_script_is_the_same(webphone):
         (["simulator", "--until-stdin-closes", "--", "true"], "--until-stdin-closes"),
     ],
 )
-def test_wrong_usage_and_input_are_2(webphone, simulator, arguments, part):
-    run = webphone(*arguments)
+def test_wrong_usage_and_input_are_2(webphone_here, simulator, arguments, part):
+    run = webphone_here(*arguments)
     assert run.code == 2, run.err
     assert part in run.err
     assert run.out == ""
