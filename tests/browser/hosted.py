@@ -22,6 +22,9 @@ native: Any = _core.native
 
 # "Ends at all": nothing here takes a tenth of it.
 PATIENCE = 30.0
+# What a command waits for comes late where many pages have two processors: an application's limits are no measure here.
+LIMITS = ("line_timeout_ms", "call_timeout_ms", "answer_timeout_ms", "hang_up_timeout_ms", "queue_timeout_ms")
+PATIENT = native.SessionConfig(**dict.fromkeys(LIMITS, int(PATIENCE * 1000 * 0.8)))
 # A number whose owner does.
 ANSWERS_AT_ONCE = "119999900001"
 
@@ -83,7 +86,7 @@ class Hosted:
         self.web = web
         self.around = around or Around()
         self.secret = native.WebphoneUrl.parse(url)
-        self.session = native.Session.open(session or native.SessionConfig(), self.secret, None)
+        self.session = native.Session.open(session or PATIENT, self.secret, None)
         self.updates = self.session.updates(limit=4096)
         self.causes: list[Any] = []
         self.link = native.PageLink.open(self.session)

@@ -37,7 +37,7 @@ class Tour:
     def does(self, name: str, expected: str, *arguments: object) -> Any:
         outcome = self.phone.execute(getattr(native.Command, name)(*arguments))
         self.commands.add(name)
-        assert getattr(outcome, f"is_{expected}")(), (name, outcome)
+        assert getattr(outcome, f"is_{expected}")(), (name, outcome, self.phone.story, self.world.picture(self.phone))
         return outcome
 
     def shows(self, condition) -> None:

@@ -98,6 +98,10 @@ class World:
             assert time.monotonic() < end, seen
         return seen
 
+    def picture(self, phone: Hosted) -> Any:
+        """What is so in a simulated phone now."""
+        return self.control(f"/phones/{phone.extension}")
+
     def microphone(self, phone: Hosted) -> str:
         """How the question for the microphone was answered."""
         word: str = self.until(phone, lambda page: page["microphone"] not in (None, "asked"), "/page")["microphone"]
