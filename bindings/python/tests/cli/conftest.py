@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -116,8 +117,10 @@ def webphone(simulator: Simulator, tmp_path: Path) -> Iterator[CommandLine]:
 @pytest.fixture
 def webphone_here(
     webphone: CommandLine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Run]:
+) -> Iterator[Callable[..., Run]]:
     """As `webphone`, in this process: for many runs that differ only in what they are given."""
+    # A command that serves keeps its handlers: its process is its own.
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.chdir(webphone.folder)
     for name, value in webphone.environment.items():
         monkeypatch.setenv(name, value)
@@ -127,4 +130,6 @@ def webphone_here(
         said = capsys.readouterr()
         return checked(Run(code, said.out, said.err), webphone.environment)
 
-    return run
+    yield run
+    for number, handler in before.items():
+        signal.signal(number, handler)
