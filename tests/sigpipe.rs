@@ -8,12 +8,11 @@ mod support;
 use std::env;
 use std::net::Ipv4Addr;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Command;
 use std::thread;
 
 use support::authority::Authority;
 use support::server::{Play, Server, success};
-use support::{TOKEN, request};
+use support::{TOKEN, alone, request};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -26,8 +25,7 @@ const PEM: &str = "WEBPHONE_TEST_PEM";
 
 /// Whether a program on its own survives this peer: how it ended.
 fn is_survived(base: &str, pem: &str, test: &str) -> bool {
-    let mut program = Command::new(env::current_exe().unwrap());
-    let status = program.args(["--exact", test]).env(BASE, base).env(PEM, pem).status().unwrap();
+    let status = alone(module_path!(), test).env(BASE, base).env(PEM, pem).status().unwrap();
     assert!(status.success() || status.signal() == Some(libc::SIGPIPE), "{base}: {status}");
     status.success()
 }

@@ -1,24 +1,18 @@
 //! Batches against a real server: order, bounds, one failure among many, shared rate limits, and every way to end.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that is surprised fails"
-)]
 
 use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::server::{Event, Play, Server, answer, refusal, success, too_many};
-use crate::support::{TOKEN, assert_no_secret, client, once, soon};
 use tokio::sync::Semaphore;
 use webphone::api::{BatchOperation, BatchStarted};
 use webphone::{
     Batch, BatchOptions, BatchProgress, BatchStep, ClientConfig, Error, Extension, FetchOutcome, UrlRequest, blocking,
 };
+
+use crate::support::server::{Event, Play, Server, answer, refusal, success, too_many};
+use crate::support::{TOKEN, assert_no_secret, client, once, soon};
 
 fn requests(numbers: impl IntoIterator<Item = usize>) -> Vec<UrlRequest> {
     numbers.into_iter().map(|number| UrlRequest::new(Extension::number(number))).collect()

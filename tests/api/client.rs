@@ -1,12 +1,5 @@
 //! The client on real sockets: whatever happens to a connection ends in its own typed error and within its timeout,
 //! retries keep to their rules, and nothing is sent that shouldn't be.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that is surprised fails"
-)]
 
 use std::ffi::OsStr;
 use std::future::{pending, ready};
@@ -15,11 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::support::authority::Authority;
-use crate::support::server::{Event, Play, Server, answer, refusal, success, too_many};
-use crate::support::{PASSWORD, TOKEN, assert_no_secret, client, fetch, once, request, soon};
 use webphone::api::{FetchOperation, FetchStarted};
 use webphone::{AnswerProblem, BaseUrl, Client, ClientConfig, Error, Proxy, UnreachableCause, WebphoneUrl, blocking};
+
+use crate::support::authority::Authority;
+use crate::support::server::{Event, Play, Server, answer, refusal, success, too_many};
+use crate::support::{
+    self, PASSWORD, TOKEN, alone, assert_no_secret, assert_passes, client, fetch, once, request, soon,
+};
 
 type Fetched = Result<Arc<WebphoneUrl>, Error>;
 
@@ -496,7 +492,7 @@ mod wire {
                     assert_eq!(request.header("cookie"), None);
                 }
             }
-            assert!(begun.elapsed() < crate::support::HANG);
+            assert!(begun.elapsed() < support::HANG);
         }
     }
 
@@ -667,22 +663,6 @@ mod proxies {
         assert!(proxy.events().is_empty());
         assert_eq!(server.requests().len(), 1);
     }
-}
-
-/// One of these tests alone, in another process.
-fn alone(module: &str, test: &str) -> std::process::Command {
-    let (_, module) = module.split_once("::").unwrap();
-    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
-    process.args(["--exact", &format!("{module}::{test}")]);
-    process
-}
-
-/// Runs that test, which is there and passes.
-#[track_caller]
-fn assert_passes(process: &mut std::process::Command) {
-    let output = process.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains(" 1 passed"), "{process:?}: {said}");
 }
 
 /// Each in a process of its own, since the environment is the process's.
@@ -923,7 +903,7 @@ mod operations {
         let begun = Instant::now();
         while server.requests().is_empty() {
             assert_eq!(operation.wait_for(5), Ok(None));
-            assert!(begun.elapsed() < crate::support::HANG);
+            assert!(begun.elapsed() < support::HANG);
         }
         operation
     }
@@ -1017,7 +997,7 @@ mod operations {
         gate.add_permits(1);
         assert!(operation.wait_for(30_000).unwrap().is_some());
 
-        let client = crate::support::client(once(&server.base()));
+        let client = support::client(once(&server.base()));
         let operation = pending_fetch(&client);
         client.shut_down();
         assert_eq!(operation.wait_for(30_000), Err(Error::Closed));
@@ -1031,7 +1011,7 @@ mod operations {
         let result = match client.start_fetch(request(), 1) {
             Ok(FetchStarted::Pending { operation }) => loop {
                 match operation.wait_for(10) {
-                    Ok(None) => assert!(begun.elapsed() < crate::support::HANG),
+                    Ok(None) => assert!(begun.elapsed() < support::HANG),
                     Ok(Some(url)) => break Ok(url),
                     Err(error) => break Err(error),
                 }

@@ -1,22 +1,16 @@
 //! The vectors, through the public interface: answers come from a real socket, byte for byte.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that is surprised fails"
-)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+use webphone::{ApiReason, ClientConfig, Error, Extension, PhoneNumber, PhoneType, UrlRequest, WebphoneUrl};
+
 use crate::support::authority::Authority;
 use crate::support::server::{Event, Play, Server, answer, success};
 use crate::support::vectors::{self, differences, error_differences, text};
-use crate::support::{client, once};
-use serde_json::{Value, json};
-use webphone::{ApiReason, ClientConfig, Error, Extension, PhoneNumber, PhoneType, UrlRequest, WebphoneUrl};
+use crate::support::{self, client, once};
 
 /// The bytes of a vector's answer.
 fn bytes(vector: &Value) -> Vec<u8> {
@@ -81,7 +75,7 @@ async fn fetch_all(document: &Value, base: &str, server: &Server, config: Client
     let mut count = 0;
     for (number, vector) in vectors::list(document).iter().enumerate().filter(|(_, vector)| vector["base"] == base) {
         let request = UrlRequest::new(Extension::number(number)).phone_type(phone_type(&vector["asked"]));
-        let result = crate::support::soon(client.fetch(request)).await;
+        let result = support::soon(client.fetch(request)).await;
         for line in judge(&vector["expect"], &result, &secrets) {
             wrong.push(format!("{} ({}): {line}", vector["name"], vector["why"]));
         }
@@ -194,7 +188,7 @@ async fn requests_are_sent_as_they_should_be_or_not_at_all() {
     for vector in vectors::list(&document) {
         let expected = &vector["expect"];
         let result = match request(&vector["request"]) {
-            Ok(request) => crate::support::soon(client.fetch(request)).await.map(drop),
+            Ok(request) => support::soon(client.fetch(request)).await.map(drop),
             Err(error) => Err(error),
         };
         let events = server.events();

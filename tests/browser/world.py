@@ -94,13 +94,13 @@ class World:
     def until(self, phone: Hosted, condition: Callable[[Any], object], path: str = "") -> Any:
         """What is so in a simulated phone, as soon as this is; each look is a request."""
         end = time.monotonic() + PATIENCE
-        while not condition(seen := self.control(f"/phones/{phone.extension}{path}")):
+        while not condition(seen := self.picture(phone, path)):
             assert time.monotonic() < end, seen
         return seen
 
-    def picture(self, phone: Hosted) -> Any:
+    def picture(self, phone: Hosted, path: str = "") -> Any:
         """What is so in a simulated phone now."""
-        return self.control(f"/phones/{phone.extension}")
+        return self.control(f"/phones/{phone.extension}{path}")
 
     def microphone(self, phone: Hosted) -> str:
         """How the question for the microphone was answered."""

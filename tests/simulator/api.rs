@@ -15,6 +15,8 @@ use webphone::simulator::{
 };
 use webphone::{Error, PhoneType, Session, SessionConfig, WebphoneUrl};
 
+use crate::support::{alone, assert_passes};
+
 const TOKEN: &str = "Access-Token: Seu_Token";
 
 /// No test waits longer for anything.
@@ -1005,12 +1007,7 @@ fn a_forked_child_leaves_it_alone() {
     // In a process of its own: the child would hold the sockets of all tests that run beside this one.
     const ALONE: &str = "WEBPHONE_TEST_FORK_ALONE";
     if std::env::var_os(ALONE).is_none() {
-        let name = "api::a_forked_child_leaves_it_alone";
-        let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
-        let output = alone.args([name, "--exact"]).env(ALONE, "1").output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "{text}");
-        return;
+        return assert_passes(alone(module_path!(), "a_forked_child_leaves_it_alone").env(ALONE, "1"));
     }
     unsafe extern "C" {
         fn fork() -> i32;

@@ -7,6 +7,7 @@ pub(crate) mod server;
 pub(crate) mod vectors;
 
 use std::future::Future;
+use std::process::Command;
 use std::time::Duration;
 
 use webphone::{BaseUrl, Client, ClientConfig, Error, Extension, UrlRequest, WebphoneUrl};
@@ -65,4 +66,24 @@ pub(crate) fn assert_no_secret(text: &str) {
     for secret in [TOKEN, KEY, SIGNATURE, PASSWORD] {
         assert!(!text.contains(secret), "a secret stands in: {text}");
     }
+}
+
+/// A test of this program, by its `module_path!()` and its name, alone in another process.
+pub(crate) fn alone(module: &str, test: &str) -> Command {
+    // The tests of a program do not have its name before theirs.
+    let name = match module.split_once("::") {
+        Some((_, inner)) => format!("{inner}::{test}"),
+        None => test.to_owned(),
+    };
+    let mut process = Command::new(std::env::current_exe().unwrap());
+    process.args(["--exact", &name]);
+    process
+}
+
+/// Runs that test, which is there and passes.
+#[track_caller]
+pub(crate) fn assert_passes(process: &mut Command) {
+    let output = process.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains(" 1 passed"), "{process:?}: {said}");
 }
