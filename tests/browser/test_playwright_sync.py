@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from real_phones import PATIENCE, Numbers, talking
 
 import webphone
@@ -101,10 +102,11 @@ def test_another_thread_calls_meanwhile(browser, numbers):
 
 def test_a_page_that_is_lost_and_loaded_again(browser, numbers):
     _, url = numbers.url()
-    with open_phone(browser, url, config=webphone.SessionConfig(ready_timeout=1)) as phone:
+    with open_phone(browser, url) as phone:
         updates = phone.updates()
         phone.call("11999990000")
-        phone.page.goto("about:blank")
+        with pytest.raises(PlaywrightError, match="crash"):
+            phone.page.goto("chrome://crash")
         next(update for update in updates if update.state.page.phase is webphone.PagePhase.LOST)
         ended = next(update.cause for update in updates if isinstance(update.cause, causes.CallEnded))
         assert ended.call.end is not None
@@ -113,9 +115,15 @@ def test_a_page_that_is_lost_and_loaded_again(browser, numbers):
         assert isinstance(phone.call("11999990000"), webphone.Confirmed)
         with pytest.raises(webphone.CallInProgressError):
             phone.restart()
+
+
+def test_a_page_that_was_closed(browser, numbers):
+    _, url = numbers.url()
+    # A command waits that long for another page. Nothing here depends on how fast one loads.
+    with open_phone(browser, url, config=webphone.SessionConfig(ready_timeout=1)) as phone:
         phone.page.close()
         with pytest.raises(webphone.NotReadyError) as caught:
-            phone.send_dtmf("1")
+            phone.call("11999990000")
         assert caught.value.reason is webphone.NotReadyReason.PAGE_LOST
 
 

@@ -110,7 +110,9 @@ class ChromiumPage:
         added = yield self._ask("Page.addScriptToEvaluateOnNewDocument", {"source": load.bridge, "worldName": _WORLD})
         self._script = added["identifier"]
         self._load = load
-        yield self.page.goto(load.url, wait_until="commit")
+        # Not before the document stands: Chromium forgets to close a page that it is told to close at its commit, and
+        # Playwright would wait for that for ever.
+        yield self.page.goto(load.url, wait_until="domcontentloaded")
 
     def _open(self) -> Steps:
         """Opens a page, in the place of one that is not usable any more."""
