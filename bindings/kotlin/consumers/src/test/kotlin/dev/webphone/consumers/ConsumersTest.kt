@@ -218,7 +218,8 @@ class ConsumersTest {
             "$folder/$project/target/$it"
         }
         val (status, text) = run(
-            listOf(java.path, "-cp", classPath, main),
+            // A program of a moment: to optimise it costs more than it gives.
+            listOf(java.path, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath, main),
             mapOf("TOTALVOICE_ACCESS_TOKEN" to simulator.token, "WEBPHONE_BASE_URL" to simulator.apiUrl)
         )
         assertEquals(0, status, text)
