@@ -34,7 +34,7 @@
             func grown() -> Int { Int(heap_in_use()) - Int(before) }
             try await live(lives)
             try forget()
-            let most = 250_000
+            let most = 400_000
             // What Rust lets go in the background may take a moment.
             let end = Date().addingTimeInterval(10)
             while grown() > most, Date() < end { try await Task.sleep(nanoseconds: 1_000_000) }
@@ -51,11 +51,11 @@
         func testFetches() async throws {
             let simulator = try Simulator()
             let client = try simulator.client()
-            try await leavesNothing("a fetch", lives: 500, forget: simulator.forgetRequests) {
+            try await leavesNothing("a fetch", lives: 1000, forget: simulator.forgetRequests) {
                 _ = try await client.fetch(.number(4000))
                 _ = await webphoneError { try await client.fetch(.number("four")) }
             }
-            try await leavesNothing("a cancelled fetch", lives: 500, forget: simulator.forgetRequests) {
+            try await leavesNothing("a cancelled fetch", lives: 1000, forget: simulator.forgetRequests) {
                 let task = Task { try await client.fetch(.number(4000)) }
                 await Task.yield()
                 task.cancel()
@@ -66,10 +66,10 @@
         func testBatches() async throws {
             let simulator = try Simulator()
             let client = try simulator.client()
-            try await leavesNothing("a batch", lives: 500, forget: simulator.forgetRequests) {
+            try await leavesNothing("a batch", lives: 1000, forget: simulator.forgetRequests) {
                 for try await _ in try client.fetchMany([Extension.number(4000), .number(4001)], type: .hidden) {}
             }
-            try await leavesNothing("a batch whose loop is left", lives: 500, forget: simulator.forgetRequests) {
+            try await leavesNothing("a batch whose loop is left", lives: 1000, forget: simulator.forgetRequests) {
                 let input = AsyncStream(unfolding: { Extension.number(4000) })
                 for try await _ in try client.fetchMany(input, concurrency: 2) { break }
             }
@@ -98,16 +98,16 @@
 
         func testWhatASessionHandsOut() async throws {
             let phone = try Session.ready(Window())
-            try await leavesNothing("a follower", lives: 5_000) {
+            try await leavesNothing("a follower", lives: 20_000) {
                 _ = phone.updates
             }
-            try await leavesNothing("a loop", lives: 5_000) {
+            try await leavesNothing("a loop", lives: 10_000) {
                 let updates = phone.updates
                 phone.report(.notice(name: "n", detail: ""))
                 for await _ in updates { break }
             }
             let gated = try Session { _ in }
-            try await leavesNothing("a cancelled command", lives: 5_000) {
+            try await leavesNothing("a cancelled command", lives: 10_000) {
                 let task = Task { try await gated.call("4001") }
                 await Task.yield()
                 task.cancel()
@@ -116,7 +116,7 @@
         }
 
         func testWhatIsMadeOfText() async throws {
-            try await leavesNothing("a URL, a proxy and a clock", lives: 5_000) {
+            try await leavesNothing("a URL, a proxy and a clock", lives: 20_000) {
                 _ = try WebphoneURL("https://host.example/w3/?key=K&tipo=hidden").reveal()
                 _ = try Proxy("http://127.0.0.1:9")
                 try Clock().advance(by: 1)
@@ -135,7 +135,7 @@
             func testPhonesInTheirViews() async throws {
                 let url = try WebphoneURL("https://host.example/w3/?key=K&tipo=hidden")
                 let window = await UIWindow(frame: .zero)
-                try await leavesNothing("a phone in its view", lives: 500) { try await Self.liveInAView(url, window) }
+                try await leavesNothing("a phone in its view", lives: 1000) { try await Self.liveInAView(url, window) }
             }
         #endif
     }
