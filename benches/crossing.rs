@@ -2,7 +2,7 @@
 //! Prints microseconds, the median of several runs.
 //!
 //! `cargo bench --bench crossing -- receive | fetch BASE_URL TOKEN`
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(missing_docs)]
 
 mod messages;
 

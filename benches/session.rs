@@ -2,7 +2,7 @@
 //! and in a session. Prints microseconds, the median of several runs.
 //!
 //! `cargo bench --bench session`
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, missing_docs)]
+#![allow(missing_docs)]
 
 mod messages;
 

@@ -1,12 +1,5 @@
 //! No secret stands in any text: not in an error, a URL, a result, a configuration or a log record at the lowest level,
 //! over all vectors and faults. In a process of its own, whose log it collects.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that is surprised fails"
-)]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! Many sessions at once: what one costs, and that nothing gets lost or left behind among many threads.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeSet;

@@ -1,7 +1,6 @@
 //! A peer that closes early ends a request, and never the program, though that leaves SIGPIPE at its default as one in
 //! Swift or C++ does. That program is this test once more, in a process of its own, with its peers in the first one.
 #![cfg(any(target_os = "linux", target_os = "android"))]
-#![allow(clippy::unwrap_used, reason = "a test that is surprised fails")]
 
 mod support;
 

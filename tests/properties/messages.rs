@@ -1,5 +1,4 @@
 //! What holds for the phone's language whatever is said in it.
-#![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

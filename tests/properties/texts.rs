@@ -1,5 +1,4 @@
 //! What holds for every input of the public parsers, whatever it is.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that is surprised fails")]
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

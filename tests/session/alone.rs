@@ -1,5 +1,4 @@
 //! A session as a program holds it: over a clock that is moved by hand, or the system's.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::sync::{Arc, Barrier};
 use std::thread;

@@ -1,7 +1,5 @@
 //! What holds for a session whatever happens to it: any sequence of inputs, at any times.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

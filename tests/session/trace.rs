@@ -1,5 +1,4 @@
 //! What a session records: a trace that folds, shows what happened, and holds no secret.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,5 @@
 //! The vectors of the phone's language and of whole sessions, which the tests of every language read. Their format
 //! stands in `tests/vectors/SESSION-VECTORS.md`.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
